@@ -154,7 +154,11 @@ export interface WindowOptions {
 /** One end, read afresh. Every method streams; none holds a mailbox in memory. */
 export interface Inventory {
   readonly side: 'source' | 'target';
-  directory(organisation: Organisation, principals: readonly Principal[], signal: AbortSignal): AsyncIterable<DirectoryFact>;
+  directory(
+    organisation: Organisation,
+    principals: readonly Principal[],
+    signal: AbortSignal,
+  ): AsyncIterable<DirectoryFact>;
   containers(principal: Principal, signal: AbortSignal): AsyncIterable<ContainerFact>;
   messages(principal: Principal, options: MailReadOptions, signal: AbortSignal): AsyncIterable<MessageFact>;
   calendars(principal: Principal, signal: AbortSignal): AsyncIterable<CalendarFact>;

@@ -61,7 +61,16 @@ export type DirectoryAction =
   | { action: 'room'; resource: GoogleCalendarResource }
   | { action: 'suspend'; user: string };
 
-export const SYSTEM_LABELS = ['INBOX', 'SENT', 'DRAFT', 'TRASH', 'SPAM', 'UNREAD', 'STARRED', 'IMPORTANT'] as const;
+export const SYSTEM_LABELS = [
+  'INBOX',
+  'SENT',
+  'DRAFT',
+  'TRASH',
+  'SPAM',
+  'UNREAD',
+  'STARRED',
+  'IMPORTANT',
+] as const;
 export type SystemLabel = (typeof SYSTEM_LABELS)[number];
 
 export interface LabelValue {

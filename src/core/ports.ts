@@ -39,7 +39,13 @@ export interface Target<V> {
    * Looks for an earlier, unanswered `put` of the same value; null when it is not there. `settled` are the target
    * ids that this job's receipts already hold under the same identity: they are never the answer.
    */
-  find(job: Job, key: string, value: V, settled: ReadonlySet<string>, signal: AbortSignal): Promise<Receipt | null>;
+  find(
+    job: Job,
+    key: string,
+    value: V,
+    settled: ReadonlySet<string>,
+    signal: AbortSignal,
+  ): Promise<Receipt | null>;
   /** How long after the begin mark (scaled ms) a `find` that sees nothing proves that nothing is there. */
   visibleAfterMs(value: V): number;
 }
@@ -146,7 +152,13 @@ export interface Ledger {
   /** Ranks that hold open items (listed or begun), ascending. */
   openRanks(job: Job): Promise<readonly number[]>;
   /** The next open items of a rank in order, after the given position; page by page, so that memory stays flat. */
-  open(job: Job, rank: number, after: Position | null, limit: number, descending: boolean): Promise<readonly ListedItem[]>;
+  open(
+    job: Job,
+    rank: number,
+    after: Position | null,
+    limit: number,
+    descending: boolean,
+  ): Promise<readonly ListedItem[]>;
   /** The begin mark, durable before `put` may run. */
   begin(job: Job, keys: readonly string[], at: number): Promise<void>;
   fingerprint(job: Job, key: string, fingerprint: string): Promise<void>;

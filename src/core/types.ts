@@ -142,7 +142,15 @@ export interface Page {
   last: boolean;
 }
 
-export const OUTCOMES = ['written', 'merged', 'excluded', 'unsupported', 'too-large', 'failed', 'gone'] as const;
+export const OUTCOMES = [
+  'written',
+  'merged',
+  'excluded',
+  'unsupported',
+  'too-large',
+  'failed',
+  'gone',
+] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 export type ItemStatus = 'listed' | 'begun' | Outcome;
 
