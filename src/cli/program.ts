@@ -1,0 +1,172 @@
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Config, MigrationError } from '../core/errors.ts';
+import { WORKLOADS, type WorkloadName } from '../core/types.ts';
+import { discover } from './commands/discover.ts';
+import { init } from './commands/init.ts';
+import { map } from './commands/map.ts';
+import { migrate } from './commands/migrate.ts';
+import { plan } from './commands/plan.ts';
+import { reconcile } from './commands/reconcile.ts';
+import { type RehearseOptions, rehearse } from './commands/rehearse.ts';
+import { retry } from './commands/retry.ts';
+import { status } from './commands/status.ts';
+import { type Context, createLog, type GlobalOptions, newRunId, workingFolder } from './context.ts';
+import { type ExitCode, exitCodeHelp, exitCodeOf } from './exit-codes.ts';
+import { createOutput, type OutputStreams } from './output.ts';
+
+export interface CliInput {
+  argv: readonly string[];
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+  streams: OutputStreams;
+  signal: AbortSignal;
+}
+
+type Work<O> = (context: Context, options: O) => Promise<ExitCode>;
+
+/** Runs one command line and resolves to its exit code; the caller alone ends the process. */
+export async function runCli(input: CliInput): Promise<ExitCode> {
+  let exit: ExitCode = 0;
+  const program = new Command('ferry')
+    .description('Moves an organisation from Microsoft 365 to Google Workspace and proves what arrived.')
+    .option('-C, --directory <dir>', 'working folder (default: the one ferry is called from)')
+    .option('--json', 'JSON lines instead of text')
+    .option('--debug', 'log every request (ids only)')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => input.streams.stdout.write(text),
+      writeErr: (text) => input.streams.stderr.write(text),
+    })
+    .addHelpText('after', exitCodeHelp());
+  const action =
+    <O>(work: Work<O>) =>
+    async (options: O, command: Command) => {
+      exit = await guarded(input, command, options, work);
+    };
+  addCommands(program, action);
+  try {
+    await program.parseAsync([...input.argv], { from: 'user' });
+    return exit;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? 0 : 2;
+  }
+}
+
+async function guarded<O>(input: CliInput, command: Command, options: O, work: Work<O>): Promise<ExitCode> {
+  const globals = command.optsWithGlobals<GlobalOptions>();
+  const output = createOutput(globals.json === true, input.streams, () => performance.now());
+  const context: Context = {
+    dir: workingFolder(globals, input.env, input.cwd),
+    run: newRunId(Date.now()),
+    env: input.env,
+    output,
+    log: createLog(globals.debug === true),
+    signal: input.signal,
+  };
+  output.run(command.name(), context.run);
+  try {
+    return await work(context, options);
+  } catch (error) {
+    return explain(context, error, globals.debug === true);
+  }
+}
+
+function explain(context: Context, error: unknown, debug: boolean): ExitCode {
+  const exit = exitCodeOf(error);
+  if (error instanceof Config) context.output.faults(error.faults);
+  if (exit === 1 || debug)
+    context.output.note(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  const words =
+    error instanceof MigrationError ? `${error.message} (${error.code})` : 'an unexpected failure, see above';
+  const after =
+    exit === 130
+      ? ' Run the same command again to go on.'
+      : exit === 2 || exit === 3
+        ? ' Nothing was written.'
+        : '';
+  context.output.verdict(
+    `${sentence(words)}${after}`,
+    exit,
+    error instanceof MigrationError ? { code: error.code } : {},
+  );
+  return exit;
+}
+
+function sentence(text: string): string {
+  const first = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(first) ? first : `${first}.`;
+}
+
+type Act = <O>(work: Work<O>) => (options: O, command: Command) => Promise<void>;
+
+function addCommands(program: Command, action: Act): void {
+  const add = (name: string, text: string) =>
+    program.command(name).description(text).addHelpText('after', exitCodeHelp());
+  const scoped = (name: string, text: string) =>
+    add(name, text)
+      .option('--organisation <id...>', 'only these organisations')
+      .option('--wave <name...>', 'only these waves')
+      .option('--only <address...>', 'only these people (source or target address)', lowerCase);
+  add('init', 'writes a commented ferry.yaml').action(action(init));
+  add('discover', 'reads the source estate into the ledger').action(action(discover));
+  add('map', 'writes or completes people.csv, groups.csv, rooms.csv and addresses.csv').action(action(map));
+  scoped('plan', 'what would happen: counts and losses to expect; writes nothing')
+    .option('--workload <name...>', WORKLOADS.join(', '), workload)
+    .action(action(plan));
+  scoped('migrate', 'runs or resumes a pass')
+    .option('--workload <name...>', WORKLOADS.join(', '), workload)
+    .option('--dry-run', 'list and plan only')
+    .action(action(migrate));
+  scoped('status', 'progress, rates, failures with reasons').action(action(status));
+  scoped('retry', 'drives failed items again').action(action(retry));
+  scoped('reconcile', 'reads both ends, compares, writes reports')
+    .option('--depth <depth>', 'counts, items or content', depth, 'items')
+    .option('--as-of <time>', 'source items changed later count as changed since (default: now)', instant)
+    .action(action(reconcile));
+  addRehearse(add('rehearse', 'all of it on simulated tenants'), action);
+}
+
+function addRehearse(command: Command, action: Act): void {
+  command
+    .option('--people <n>', 'people in the estate', count, 12)
+    .option('--messages <n>', 'messages in the estate', count, 600)
+    .option('--events <n>', 'events in the estate', count, 150)
+    .option('--seed <n>', 'seed of estate and faults', count, 1)
+    .option('--faults <profile>', 'none, light or heavy', faults, 'light')
+    .option('--corpus <dir>', 'folder of real .eml files to add')
+    .option('--serve', 'keep the tenants up and write a ferry.yaml, to run each command by hand')
+    .action(action<RehearseOptions>(rehearse));
+}
+
+function lowerCase(value: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), value.toLowerCase()];
+}
+
+function workload(value: string, before: readonly WorkloadName[] | undefined): WorkloadName[] {
+  const name = WORKLOADS.find((known) => known === value);
+  if (name === undefined) throw new InvalidArgumentError(`Allowed: ${WORKLOADS.join(', ')}.`);
+  return [...(before ?? []), name];
+}
+
+function oneOf<const T extends string>(...allowed: readonly T[]): (value: string) => T {
+  return (value) => {
+    const found = allowed.find((word) => word === value);
+    if (found === undefined) throw new InvalidArgumentError(`Allowed: ${allowed.join(', ')}.`);
+    return found;
+  };
+}
+
+const depth = oneOf('counts', 'items', 'content');
+const faults = oneOf('none', 'light', 'heavy');
+
+function count(value: string): number {
+  if (!/^\d{1,9}$/.test(value)) throw new InvalidArgumentError('Allowed: a whole number.');
+  return Number(value);
+}
+
+function instant(value: string): number {
+  const at = Date.parse(value);
+  if (Number.isNaN(at)) throw new InvalidArgumentError('Allowed: a time such as 2026-11-22T08:00:00Z.');
+  return at;
+}
