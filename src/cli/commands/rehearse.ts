@@ -1,0 +1,154 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { stringify } from 'yaml';
+import type { Context } from '../context.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { type RehearsalTenants, startTenants, type TenantAccess } from '../rehearsal-tenants.ts';
+import { discover } from './discover.ts';
+import { map } from './map.ts';
+import { migrate } from './migrate.ts';
+import { reconcileWith } from './reconcile.ts';
+
+export interface RehearseOptions {
+  people: number;
+  messages: number;
+  events: number;
+  seed: number;
+  faults: 'none' | 'light' | 'heavy';
+  corpus?: string;
+  serve?: boolean;
+}
+
+/** Waits and windows of a rehearsal pass this many times faster, unless FERRY_TIME_SCALE says otherwise. */
+const DEFAULT_SCALE = '20';
+const SECRET = 'FERRY_REHEARSAL_SECRET';
+
+/** The whole of ferry on simulated tenants: discover, map, migrate, reconcile; or only the tenants with `--serve`. */
+export async function rehearse(context: Context, options: RehearseOptions): Promise<ExitCode> {
+  const env = { ...context.env, FERRY_TIME_SCALE: context.env.FERRY_TIME_SCALE ?? DEFAULT_SCALE };
+  const tenants = await startTenants(
+    {
+      estate: {
+        seed: options.seed,
+        people: options.people,
+        messages: options.messages,
+        events: options.events,
+        corpusDir: options.corpus === undefined ? null : resolve(context.dir, options.corpus),
+      },
+      faults: options.faults,
+    },
+    env,
+    context.signal,
+  );
+  try {
+    const dir = join(context.dir, 'rehearsal', options.serve ? '' : context.run);
+    writeFolder(dir, tenants.access);
+    const inside = { ...context, dir, env: { ...env, [SECRET]: tenants.access.microsoft.secret } };
+    return options.serve
+      ? await serveTenants(inside, context.dir, tenants, env.FERRY_TIME_SCALE)
+      : await playAll(inside, tenants, options);
+  } finally {
+    await tenants.stop();
+  }
+}
+
+/** Writes `ferry.yaml` and the service account's key, as an operator would have them for live tenants. */
+export function writeFolder(dir: string, access: TenantAccess): void {
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(join(dir, 'service-account.json'), JSON.stringify(access.google.serviceAccount, null, 2), {
+    mode: 0o600,
+  });
+  const yaml = {
+    source: {
+      tenant: access.microsoft.tenantId,
+      client: access.microsoft.clientId,
+      credential: { secretEnv: SECRET },
+      authority: access.microsoft.origin,
+      endpoint: access.microsoft.origin,
+    },
+    target: {
+      customer: access.google.customer,
+      admin: access.google.admin,
+      credential: { keyFile: './service-account.json' },
+      endpoint: access.google.origin,
+    },
+    organisations: access.organisations.map(({ id, sourceDomain, targetDomain, orgUnit }) => ({
+      id,
+      domains: { [sourceDomain]: targetDomain },
+      orgUnit,
+    })),
+  };
+  writeFileSync(join(dir, 'ferry.yaml'), stringify(yaml));
+}
+
+async function playAll(
+  context: Context,
+  tenants: RehearsalTenants,
+  options: RehearseOptions,
+): Promise<ExitCode> {
+  const { output } = context;
+  const steps: [string, () => Promise<ExitCode>][] = [
+    ['discover', () => discover(context)],
+    ['map', () => map(context)],
+    ['migrate', () => migrate(context, {})],
+  ];
+  for (const [name, step] of steps) {
+    output.note(`── ${name}`);
+    const exit = await step();
+    if (exit !== 0 && exit !== 4) return exit;
+  }
+  output.note('── reconcile');
+  const before = await tenants.stats();
+  const notifications = { count: before.google.notifications, how: 'counted by the rehearsal tenant' };
+  const depth = options.corpus === undefined ? 'items' : 'content';
+  const exit = await reconcileWith(context, { depth }, { notifications, final: false });
+  const after = await tenants.stats();
+  const violations = after.microsoft.retryAfterViolations + after.google.retryAfterViolations;
+  const faults = sum(after.microsoft.faults) + sum(after.google.faults);
+  output.result(
+    `faults met ${faults}, throttled ${after.microsoft.throttled + after.google.throttled}, Retry-After violations ${violations}, notifications ${notifications.count}`,
+    { faults, retryAfterViolations: violations, notifications: notifications.count },
+  );
+  output.verdict(closing(exit.words, exit.report, context), exit.code, { report: exit.report });
+  return exit.code;
+}
+
+function closing(words: string, report: string, context: Context): string {
+  return `${words} Report: ${relative(process.cwd(), join(context.dir, report))}`;
+}
+
+function sum(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((one, other) => one + other, 0);
+}
+
+async function serveTenants(
+  inside: Context,
+  from: string,
+  tenants: RehearsalTenants,
+  scale: string,
+): Promise<ExitCode> {
+  const { output, signal } = inside;
+  const folder = relative(from, inside.dir) || '.';
+  output.result(
+    `Microsoft 365 on ${tenants.access.microsoft.origin}, Google Workspace on ${tenants.access.google.origin}.`,
+    {
+      microsoft: tenants.access.microsoft.origin,
+      google: tenants.access.google.origin,
+      folder,
+    },
+  );
+  output.result(`In another terminal, set the environment and run each command by hand:`);
+  output.result(`  export ${SECRET}=${tenants.access.microsoft.secret} FERRY_TIME_SCALE=${scale}`, {
+    env: { [SECRET]: tenants.access.microsoft.secret, FERRY_TIME_SCALE: scale },
+  });
+  for (const command of ['discover', 'map', 'plan', 'migrate', 'status', 'reconcile']) {
+    output.result(`  npm run ferry -- -C ${folder} ${command}`, { command });
+  }
+  output.note('Ctrl-C ends the tenants.');
+  await Promise.race([
+    tenants.ended,
+    new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true })),
+  ]);
+  output.verdict('The rehearsal tenants are stopped.', 0);
+  return 0;
+}
