@@ -58,6 +58,8 @@ export interface ListedItem extends SourceItem {
   receipt: Receipt | null;
   /** Epoch ms of the standing begin mark, null when none stands. */
   begunAt: number | null;
+  /** Version of the item when the standing begin mark was made; it may have changed since. */
+  begunVersion?: string | null;
   attempts: number;
   reason: string | null;
   /** Content hash, computed only where an identity occurs more than once in the job. */
@@ -97,7 +99,7 @@ export interface Workload<S, V, C = unknown> {
   groups: boolean;
   /** Content hash of a resource; asked only where an identity occurs more than once. */
   fingerprint?(resource: S): Promise<string>;
-  /** True when `map` can do without the resource (state-only change, or `inline` holds it all). */
+  /** False when `map` can do without the resource (state-only change, or `inline` holds it all). */
   needsResource(item: ListedItem, prior: Receipt | null): boolean;
   /** Pure: no I/O, clock, randomness or log. `copies` is never empty; the first one leads. */
   map(copies: readonly [Copy<S>, ...Copy<S>[]], context: MapContext<C>): Mapped<V>;
@@ -147,8 +149,8 @@ export interface Ledger {
   /** The containers (rank below `containerRank`), whatever their status except gone. */
   containers(job: Job, containerRank: number): Promise<readonly ListedItem[]>;
   item(job: Job, key: string): Promise<ListedItem | null>;
-  /** Items under one identity, gone ones left out, ordered by `order`, `key`. */
-  byIdentity(job: Job, identity: string): Promise<readonly ListedItem[]>;
+  /** Items under one identity, gone ones left out unless asked for, ordered by `order`, `key`. */
+  byIdentity(job: Job, identity: string, withGone?: boolean): Promise<readonly ListedItem[]>;
   /** Ranks that hold open items (listed or begun), ascending. */
   openRanks(job: Job): Promise<readonly number[]>;
   /** The next open items of a rank in order, after the given position; page by page, so that memory stays flat. */

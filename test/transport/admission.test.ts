@@ -130,10 +130,12 @@ describe('order', () => {
     expect(names()).toEqual(['check 1', 'check 2', 'bulk 1', 'bulk 2']);
   });
 
-  it('does not let cheap requests starve a dear one', async () => {
-    void enter('cheap 0', [ask('p', 1, 'project')]);
-    void enter('dear', [ask('p', 10, 'project')]);
-    for (let index = 1; index <= 20; index += 1) void enter(`cheap ${index}`, [ask('p', 1, 'project')]);
+  it('does not let cheap requests of other mailboxes starve a dear one that shares their project', async () => {
+    const project = (units: number) => ask('p', units, 'project');
+    void enter('cheap 0', [ask('bob'), project(1)]);
+    void enter('dear', [ask('ann'), project(10)]);
+    for (let index = 1; index <= 20; index += 1)
+      void enter(`cheap ${index}`, [ask(`cy ${index}`), project(1)]);
 
     await clock.advance(60_000);
 

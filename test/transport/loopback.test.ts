@@ -222,15 +222,18 @@ describe('a real connection', () => {
 
   it('keeps connections alive', async () => {
     const ports = new Set<number | undefined>();
-    const note: Handler = (request, response) => {
-      ports.add(request.socket.remotePort);
-      ok(request, response);
-    };
-    handlers = [note, note, note];
+    handlers = Array.from(
+      { length: 10 },
+      (): Handler => (request, response) => {
+        ports.add(request.socket.remotePort);
+        ok(request, response);
+      },
+    );
     const tested = transport();
 
-    for (let index = 0; index < 3; index += 1) await tested.run({ method: 'get', keys }, post, never);
+    for (let index = 0; index < 10; index += 1) await tested.run({ method: 'get', keys }, post, never);
 
-    expect(ports.size).toBe(1);
+    // A connection is free a moment after its answer was read, so one at a time may need two.
+    expect(ports.size).toBeLessThanOrEqual(2);
   });
 });

@@ -1,0 +1,195 @@
+import { type Clock, throwIfAborted } from '../core/clock.ts';
+import { Interrupted } from '../core/errors.ts';
+import type { Fences } from './fence.ts';
+import type { RateBuckets } from './gcra.ts';
+import type { Slots } from './slots.ts';
+
+/** What one request asks of one bucket. `id` names bucket and key together. */
+export interface Ask {
+  bucket: string;
+  id: string;
+  units: number;
+}
+
+/** A request's place in the queue; lower ranks go first, within a rank first come, first served. */
+export interface Entry {
+  asks: readonly Ask[];
+  rank: number;
+  signal: AbortSignal;
+}
+
+/** The right to have one request in flight. */
+export interface Ticket {
+  startedAt: number;
+  /** Frees the slots; later calls do nothing. */
+  release(how: 'good' | 'throttled' | 'bad'): void;
+}
+
+interface Waiting extends Entry {
+  lane: string;
+  start(now: number): void;
+}
+
+/** Ticks at which an obstacle goes away by itself; infinite for a slot, which another request has to free. */
+interface Obstacle {
+  until: number;
+  /** Bucket whose allowance this request is next to take: nobody behind it may take it first. */
+  claim: string | null;
+}
+
+const SWEEP_EVERY = 1000;
+
+/**
+ * The one queue of a transport. A request starts when, at one and the same instant, every fence is open, every rate
+ * has room and every slot is free: only then is anything charged, so what was charged is what was sent, and no
+ * fence can fall between the last look and the send.
+ */
+export class Admission {
+  readonly #clock: Clock;
+  readonly #fences: Fences;
+  readonly #rates: RateBuckets;
+  readonly #slots: Slots;
+  #waiting: Waiting[] = [];
+  #isScanDue = false;
+  #wake: { at: number; controller: AbortController } | null = null;
+  #admitted = 0;
+
+  constructor(parts: { clock: Clock; fences: Fences; rates: RateBuckets; slots: Slots }) {
+    this.#clock = parts.clock;
+    this.#fences = parts.fences;
+    this.#rates = parts.rates;
+    this.#slots = parts.slots;
+  }
+
+  /** Waits for its turn, then calls `send` in the same instant. Rejects with `Interrupted` when the signal aborts. */
+  async enter<T>(entry: Entry, send: (ticket: Ticket) => Promise<T>): Promise<T> {
+    throwIfAborted(entry.signal);
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const lane = entry.asks.map((ask) => ask.id).join('\n');
+    const waiting: Waiting = {
+      ...entry,
+      lane,
+      start: (now) => {
+        entry.signal.removeEventListener('abort', leave);
+        send(this.#ticket(entry.asks, now)).then(resolve, reject);
+      },
+    };
+    const leave = () => {
+      this.#waiting = this.#waiting.filter((other) => other !== waiting);
+      reject(interruption(entry.signal));
+      this.#scanSoon();
+    };
+    entry.signal.addEventListener('abort', leave, { once: true });
+    this.#queue(waiting);
+    return promise;
+  }
+
+  #queue(waiting: Waiting): void {
+    const before = this.#waiting.findLastIndex((other) => other.rank <= waiting.rank);
+    this.#waiting.splice(before + 1, 0, waiting);
+    this.#scanSoon();
+  }
+
+  #scanSoon(): void {
+    if (this.#isScanDue) return;
+    this.#isScanDue = true;
+    queueMicrotask(() => {
+      this.#isScanDue = false;
+      this.#scan();
+    });
+  }
+
+  /** Starts whatever may start, in order, and sets the alarm for the next obstacle that goes away by itself. */
+  #scan(): void {
+    const now = this.#clock.ticks();
+    const blockedLanes = new Set<string>();
+    const claimed = new Set<string>();
+    const starting: Waiting[] = [];
+    let wakeAt = Number.POSITIVE_INFINITY;
+    this.#waiting = this.#waiting.filter((waiting) => {
+      if (blockedLanes.has(waiting.lane)) return true;
+      const obstacle = this.#obstacle(waiting, now, claimed);
+      if (!obstacle) {
+        this.#charge(waiting.asks, now);
+        starting.push(waiting);
+        return false;
+      }
+      blockedLanes.add(waiting.lane);
+      if (obstacle.claim !== null) claimed.add(obstacle.claim);
+      wakeAt = Math.min(wakeAt, obstacle.until);
+      return true;
+    });
+    this.#setAlarm(wakeAt, now);
+    for (const waiting of starting) waiting.start(now);
+  }
+
+  /** The first obstacle in the order fence → slot → rate; only a rate that it is next for is claimed. */
+  #obstacle(waiting: Waiting, now: number, claimed: ReadonlySet<string>): Obstacle | null {
+    for (const { id } of waiting.asks) {
+      const until = this.#fences.opensAt(id);
+      if (until > now) return { until, claim: null };
+    }
+    if (!waiting.asks.every((ask) => this.#slots.isFree(ask.bucket, ask.id))) return forSlot;
+    for (const { bucket, id, units } of waiting.asks) {
+      if (units > 0 && claimed.has(id)) return forSlot;
+      const until = this.#rates.conformsAt(bucket, id, units);
+      if (until > now) return { until, claim: id };
+    }
+    return null;
+  }
+
+  #charge(asks: readonly Ask[], now: number): void {
+    for (const { bucket, id, units } of asks) {
+      this.#rates.charge(bucket, id, units, now);
+      this.#slots.take(bucket, id);
+    }
+    this.#admitted += 1;
+    if (this.#admitted % SWEEP_EVERY === 0) this.#sweep(now);
+  }
+
+  #sweep(now: number): void {
+    this.#fences.sweep(now);
+    this.#rates.sweep(now);
+    this.#slots.sweep();
+  }
+
+  #ticket(asks: readonly Ask[], startedAt: number): Ticket {
+    let isHeld = true;
+    return {
+      startedAt,
+      release: (how) => {
+        if (!isHeld) return;
+        isHeld = false;
+        for (const { bucket, id } of asks) {
+          this.#slots.release(bucket, id);
+          if (how === 'good') this.#slots.grow(bucket, id);
+          if (how === 'throttled') this.#slots.halve(bucket, id, startedAt, this.#clock.ticks());
+        }
+        this.#scanSoon();
+      },
+    };
+  }
+
+  #setAlarm(at: number, now: number): void {
+    if (this.#wake?.at === at) return;
+    this.#wake?.controller.abort();
+    this.#wake = null;
+    if (at === Number.POSITIVE_INFINITY) return;
+    const wake = { at, controller: new AbortController() };
+    this.#wake = wake;
+    // Whole milliseconds: a remainder below the clock's resolution would never pass.
+    this.#clock.wait(Math.ceil(at - now), wake.controller.signal).then(
+      () => {
+        if (this.#wake === wake) this.#wake = null;
+        this.#scan();
+      },
+      () => undefined,
+    );
+  }
+}
+
+const forSlot: Obstacle = { until: Number.POSITIVE_INFINITY, claim: null };
+
+function interruption(signal: AbortSignal): Error {
+  return signal.reason instanceof Interrupted ? signal.reason : new Interrupted();
+}
