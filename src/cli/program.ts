@@ -117,6 +117,7 @@ function addCommands(program: Command, action: Act): void {
   scoped('migrate', 'runs or resumes a pass')
     .option('--workload <name...>', WORKLOADS.join(', '), workload)
     .option('--dry-run', 'list and plan only')
+    .option('--suspend-leavers', 'afterwards suspend the accounts that are disabled at the source')
     .action(action(migrate));
   scoped('status', 'progress, rates, failures with reasons').action(action(status));
   scoped('retry', 'drives failed items again').action(action(retry));

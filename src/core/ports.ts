@@ -98,7 +98,7 @@ export interface Workload<S, V, C = unknown> {
   /** True when copies under one identity become one delivery (mail). */
   groups: boolean;
   /** Content hash of a resource; asked only where an identity occurs more than once. */
-  fingerprint?(resource: S): Promise<string>;
+  fingerprint?(resource: S, signal: AbortSignal): Promise<string>;
   /** False when `map` can do without the resource (state-only change, or `inline` holds it all). */
   needsResource(item: ListedItem, prior: Receipt | null): boolean;
   /** Pure: no I/O, clock, randomness or log. `copies` is never empty; the first one leads. */
@@ -120,6 +120,14 @@ export interface Settlement {
 
 /** Counts of one job by status; statuses that do not occur are absent. */
 export type StatusCounts = Readonly<Partial<Record<ItemStatus, number>>>;
+
+/** Which jobs to count; absent means any. */
+export interface ProgressFilter {
+  organisation?: string;
+  wave?: string;
+  /** A job's id. */
+  job?: string;
+}
 
 export interface JobProgress {
   job: string;
@@ -168,7 +176,7 @@ export interface Ledger {
   settle(job: Job, settlements: readonly Settlement[]): Promise<void>;
   /** Failed items become listed again. */
   retry(job: Job): Promise<number>;
-  progress(filter?: { organisation?: string; wave?: string }): Promise<readonly JobProgress[]>;
+  progress(filter?: ProgressFilter): Promise<readonly JobProgress[]>;
   /** Losses by workload, field, kind and reason. */
   losses(): Promise<readonly { workload: WorkloadName; loss: Loss; count: number }[]>;
   /** What the migrator claims of each item, for laying beside the checker's findings afterwards. */

@@ -6,6 +6,7 @@ import type {
   Ledger,
   ListedItem,
   Position,
+  ProgressFilter,
   Settlement,
 } from '../../src/core/ports.ts';
 import type {
@@ -148,9 +149,10 @@ export class FastLedger implements Ledger {
     return failed.length;
   }
 
-  async progress(filter: { organisation?: string; wave?: string } = {}): Promise<readonly JobProgress[]> {
+  async progress(filter: ProgressFilter = {}): Promise<readonly JobProgress[]> {
     const wanted = [...this.#jobs.values()].filter(
-      ({ job: { principal } }) =>
+      ({ job: { id, principal } }) =>
+        (filter.job ?? id) === id &&
         (filter.organisation ?? principal.organisation) === principal.organisation &&
         (filter.wave ?? principal.wave) === principal.wave,
     );

@@ -4,7 +4,7 @@
  */
 export interface TenantRequest {
   method: string;
-  /** Path without query, percent-decoded per segment by the router, e.g. `/v1.0/users`. */
+  /** Path without query as it was sent, e.g. `/v1.0/users`; the router percent-decodes its parameters. */
   path: string;
   query: URLSearchParams;
   headers: Headers;
@@ -29,8 +29,15 @@ export interface TenantService {
   handle(request: TenantRequest, match: RouteMatch | null): Promise<TenantAnswer> | TenantAnswer;
   /** The vendor's error body for a fault or throttle of the given kind. */
   failure(kind: FailureKind, match: RouteMatch | null, retryAfterSeconds: number | null): TenantAnswer;
-  /** Quotas that the request counts against, e.g. mailbox, project; asked before `handle`. */
+  /**
+   * Quotas that the request counts against, narrowest first (mailbox before project); asked before `handle`. An
+   * injected throttle closes the first.
+   */
   quotas(request: TenantRequest, match: RouteMatch): readonly QuotaCharge[];
+  /** Answers `/_rehearsal/<name>` for tests (GET and POST); null where the service knows no such name. */
+  control?(name: string, request: TenantRequest): Promise<TenantAnswer | null> | TenantAnswer | null;
+  /** Mails that the vendor would have sent so far. */
+  notifications?(): number;
 }
 
 export interface RouteMatch {
@@ -46,6 +53,8 @@ export interface QuotaCharge {
   bucket: string;
   key: string;
   units: number;
+  /** Slots of the bucket's concurrency that the request takes; default 1 (a parallel batch takes more). */
+  slots?: number;
 }
 
 /** `throttle-silent` is a throttle without `Retry-After`; `throttle-403` Google's 403 form of it. */
@@ -69,6 +78,20 @@ export type Fault =
   | { kind: 'reset-after' }
   | { kind: 'cut-body' }
   | { kind: 'stall'; ms: number };
+
+/** One exchange as it went over the wire, for checks against the vendors' descriptions. */
+export interface ExchangeRecord {
+  service: TenantService['name'];
+  /** `unknown` where no route matched. */
+  route: string;
+  method: string;
+  path: string;
+  query: Record<string, string[]>;
+  /** Null where the body is not JSON. */
+  requestBody: unknown;
+  status: number;
+  responseBody: unknown;
+}
 
 export type FaultProfile = 'none' | 'light' | 'heavy';
 

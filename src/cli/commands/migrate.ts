@@ -1,4 +1,4 @@
-import { loadEstateFiles } from '../../config/workspace.ts';
+import { jobsOf, loadEstateFiles } from '../../config/workspace.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { AnyWorkload, Ledger } from '../../core/ports.ts';
 import type { Job } from '../../core/types.ts';
@@ -14,21 +14,27 @@ import { progressRows, reasonRows, total } from './status.ts';
 
 export interface MigrateOptions extends ScopeOptions {
   dryRun?: boolean;
+  /** Suspends, last of all, the accounts that are disabled at the source. */
+  suspendLeavers?: boolean;
 }
 
 /** Runs or resumes a pass over the jobs in scope. */
 export async function migrate(context: Context, options: MigrateOptions): Promise<ExitCode> {
   const { workspace, clock } = openWorkspace(context);
   const files = loadEstateFiles(workspace);
-  const { jobs } = select(workspace, files, options);
+  const { jobs, scope } = select(workspace, files, options);
   const ends = openEnds(workspace, clock, context.log);
   await checkSignIns(ends, context.signal);
   const workload = createWorkloads(ends, files, clock);
-  return withLedger(context, clock, (ledger) =>
-    options.dryRun
-      ? planJobs(context, ledger, jobs, workload)
-      : movePass(context, ledger, clock, jobs, workload),
-  );
+  return withLedger(context, clock, async (ledger) => {
+    if (options.dryRun) return planJobs(context, ledger, jobs, workload);
+    const exit = await movePass(context, ledger, clock, jobs, workload);
+    if (!options.suspendLeavers || exit !== 0) return exit;
+    context.output.note('Everything has moved; accounts that are disabled at the source are suspended last.');
+    const directories = jobsOf(workspace, [], ['directory'], scope);
+    const closing = createWorkloads(ends, files, clock, { suspendLeavers: true });
+    return movePass(context, ledger, clock, directories, closing);
+  });
 }
 
 /** One pass over the jobs with its closing table and verdict. */
