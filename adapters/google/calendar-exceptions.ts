@@ -22,6 +22,8 @@ export function createExceptions(google: GoogleConnection): Exceptions {
     put: async (subject, value, signal) => {
       const instance = await findInstance(google, subject, value, signal);
       if (!instance?.id) {
+        // An occurrence that the series leaves out (EXDATE) is as cancelled as it can be.
+        if (value.patch.status === 'cancelled') return exceptionReceipt(value, value.masterId);
         throw new Rejected({
           code: 'no-such-occurrence',
           message: 'the series at Google has no occurrence at the original start of an exception',
@@ -32,7 +34,10 @@ export function createExceptions(google: GoogleConnection): Exceptions {
         if (value.patch.status === 'cancelled') return receipt;
         throw deletedAtTarget();
       }
-      await patchInstance(google, subject, value, instance.id, instance, signal);
+      // An exception that differs in nothing Calendar knows has nothing to send.
+      if (Object.keys(value.patch).length > 0) {
+        await patchInstance(google, subject, value, instance.id, instance, signal);
+      }
       return receipt;
     },
   };

@@ -1,6 +1,7 @@
 import { NotFound, Rejected } from '../../src/core/errors.ts';
 import type { GraphEvent } from '../../src/core/microsoft.ts';
 import { cancelledDates, eventSelect, exceptionsIn, isWholeEvent, parseEvent } from './calendar-schemas.ts';
+import type { GraphClient } from './graph-client.ts';
 import type { Mailbox } from './mailbox.ts';
 import { mapParallel } from './parallel.ts';
 
@@ -20,19 +21,21 @@ export interface Series {
 
 /**
  * Reads the cancelled and changed occurrences of a master. Where the service does not show them with it, changed ones
- * are found among its instances. Source: https://learn.microsoft.com/graph/api/event-get (exceptionOccurrences).
+ * are found among its instances; cancelled ones are then unknown, and logged as such. Source: https://learn.microsoft.com/graph/api/event-get (exceptionOccurrences).
  */
 export async function readSeries(
   mailbox: Mailbox,
   master: GraphEvent,
-  nowMs: number,
+  client: Pick<GraphClient, 'clock' | 'log'>,
   signal: AbortSignal,
 ): Promise<Series> {
   const answer = await readMaster(mailbox, master.id, signal);
-  const named = exceptionsIn(answer) ?? (await changedInstances(mailbox, master, nowMs, signal));
+  const cancelled = cancelledDates(answer);
+  if (cancelled === null) client.log('warn', 'cancelled-occurrences-unknown', { event: master.id });
+  const named = exceptionsIn(answer) ?? (await changedInstances(mailbox, master, client.clock.now(), signal));
   const exceptions = await mapParallel(named, READS_AT_ONCE, (each) => wholeException(mailbox, each, signal));
   const unique = new Map(exceptions.flatMap((each) => (each === null ? [] : [[each.id, each] as const])));
-  return { cancelled: cancelledDates(answer) ?? [], exceptions: [...unique.values()] };
+  return { cancelled: cancelled ?? [], exceptions: [...unique.values()] };
 }
 
 /** One event by its id. Throws `NotFound` when it has gone. */

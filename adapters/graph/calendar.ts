@@ -144,7 +144,7 @@ async function seriesRows(
   // Changed occurrences come with their master; one whose series is not in this mailbox stands for itself.
   if (event.type === 'occurrence' || (event.type === 'exception' && event.seriesMasterId !== null)) return [];
   if (event.type !== 'seriesMaster') return [eventItem({ event, cancelled: [] }, place)];
-  const { cancelled, exceptions } = await readSeries(mailbox, event, client.clock.now(), signal);
+  const { cancelled, exceptions } = await readSeries(mailbox, event, client, signal);
   return [
     eventItem({ event, cancelled }, place),
     ...exceptions.map((exception) => exceptionItem(event, exception, place)),
@@ -172,7 +172,7 @@ async function readItem(
     return { kind: 'exception', ...place, master, event };
   }
   const isMaster = event.type === 'seriesMaster';
-  const series = isMaster ? await readSeries(mailbox, event, client.clock.now(), signal) : null;
+  const series = isMaster ? await readSeries(mailbox, event, client, signal) : null;
   return { kind: 'event', ...place, event, cancelled: series?.cancelled ?? [] };
 }
 

@@ -3,7 +3,7 @@ import type { SourceConnection } from '../../src/core/connections.ts';
 import type { Log } from '../../src/core/log.ts';
 import { twinsOf } from '../../src/transport/origins.ts';
 import { createTransport } from '../../src/transport/transport.ts';
-import type { Meter, Transport } from '../../src/transport/types.ts';
+import type { LimitTable, Meter, Transport } from '../../src/transport/types.ts';
 import { classify } from './failures.ts';
 import { createGraphClient, type GraphClient } from './graph-client.ts';
 import { graphLimits } from './limits.ts';
@@ -34,6 +34,8 @@ export interface GraphConnection {
 export interface GraphConnectionOptions {
   clock: Clock;
   log: Log;
+  /** Default: `graphLimits`. */
+  limits?: LimitTable;
   /** Sends one request; for tests. */
   fetch?: typeof globalThis.fetch;
 }
@@ -46,7 +48,7 @@ export function createGraphConnection(
   const { clock, log } = options;
   const origins = [connection.authority, connection.endpoint];
   const transport = createTransport({
-    limits: graphLimits,
+    limits: options.limits ?? graphLimits,
     classify,
     origins,
     twins: twinsOf(origins),

@@ -171,11 +171,14 @@ function requestOf(id: string) {
 }
 
 async function* bodyOf(response: Response): AsyncGenerator<Uint8Array> {
-  if (response.body === null) return;
+  const reader = response.body?.getReader();
   try {
-    for await (const chunk of response.body) yield chunk;
+    for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) yield part.value;
   } catch (cause) {
     throw brokenBody(cause);
+  } finally {
+    // Frees the slot of an answer that is put down half read; nobody waits for how that goes.
+    await reader?.cancel().catch(() => undefined);
   }
 }
 

@@ -5,7 +5,9 @@ import { systemClock } from '../../src/core/clock.ts';
 import { createAppCredentials, createServiceAccount, GOOGLE_SCOPES, MICROSOFT_ROLES } from './access.ts';
 import { createEstate } from './estate/estate.ts';
 import type { Estate } from './estate/types.ts';
+// biome-ignore lint/style/noRestrictedImports: this is the rehearsal's own Google tenant, not ferry's adapter
 import { googleQuotaRows } from './google/quotas.ts';
+// biome-ignore lint/style/noRestrictedImports: this is the rehearsal's own Google tenant, not ferry's adapter
 import { createGoogleTenant } from './google/tenant.ts';
 import { microsoftQuotas } from './microsoft/quotas.ts';
 import { createMicrosoftTenant } from './microsoft/tenant.ts';

@@ -21,6 +21,8 @@ export interface TenantOptions {
   faults: 'none' | 'light' | 'heavy';
   limitsOff?: boolean;
   recordFile?: string;
+  /** PEM files; with them both tenants speak https. */
+  tls?: { keyFile: string; certFile: string };
   followParent?: boolean;
 }
 

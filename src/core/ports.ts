@@ -172,7 +172,10 @@ export interface Ledger {
   /** The begin mark, durable before `put` may run. */
   begin(job: Job, keys: readonly string[], at: number): Promise<void>;
   fingerprint(job: Job, key: string, fingerprint: string): Promise<void>;
-  /** Outcome, receipt, losses; the begin marks go and inline resources are erased. */
+  /**
+   * Outcome, receipt, losses; inline resources are erased. Begin marks go where the outcome answers them (written,
+   * merged, failed). A receipt is kept when the settlement brings none.
+   */
   settle(job: Job, settlements: readonly Settlement[]): Promise<void>;
   /** Failed items become listed again. */
   retry(job: Job): Promise<number>;

@@ -19,6 +19,8 @@ export interface Delivery {
   /** Items of it that are delivered no longer; their receipts and begin marks still speak for it. */
   traces: readonly ListedItem[];
   prior: Receipt | null;
+  /** Other items under the identity whose puts nobody answered and that are delivered no longer. */
+  strays: readonly ListedItem[];
   /** Resource of the first copy, where its fingerprint made it necessary to read it; else null. */
   resource: unknown;
 }
@@ -109,7 +111,7 @@ function oneDelivery({ copies, skipped }: Sorted): Pick<Unit, 'deliveries' | 'sk
   const { receipt, fingerprint } = copy.item;
   const variant = readFingerprint(fingerprint)?.variant ?? 0;
   return {
-    deliveries: [{ variant, copies: [copy], traces: [], prior: receipt, resource: null }],
+    deliveries: [{ variant, copies: [copy], traces: [], prior: receipt, strays: [], resource: null }],
     skipped,
   };
 }
@@ -165,7 +167,7 @@ function keptHash(run: JobRun, item: ListedItem): string | null {
 async function hashResource(run: JobRun, item: ListedItem) {
   const read = await readResource(run, item);
   if (!read.ok) return read;
-  const hash = await attempt(run.signal, () => run.workload.fingerprint?.(read.value) ?? '');
+  const hash = await attempt(run.signal, () => run.workload.fingerprint?.(read.value, run.signal) ?? '');
   return hash.ok ? { ok: true as const, value: { hash: hash.value, resource: read.value } } : hash;
 }
 
@@ -178,15 +180,26 @@ async function numberDeliveries(
 ): Promise<readonly Delivery[]> {
   const { variants, displaced } = assignVariants(copies, traces);
   await storeFingerprints(run, copies, traces, variants);
+  const priors = Map.groupBy(
+    [...copies.map(({ item }) => item), ...traces],
+    ({ key }) => variants.get(key) ?? 0,
+  );
+  const priorFor = (variant: number) =>
+    priorOf((priors.get(variant) ?? []).filter(({ key }) => !displaced.has(key)));
   const deliveries = [...new Set(copies.map(({ item }) => variants.get(item.key) ?? 0))].flatMap(
     (variant) => {
       const [first, ...others] = copies.filter(({ item }) => variants.get(item.key) === variant);
       if (first === undefined) return [];
       const own = traces.filter(({ key }) => variants.get(key) === variant);
-      const rows = [first, ...others].map(({ item }) => item).filter(({ key }) => !displaced.has(key));
-      const prior = priorOf([...rows, ...own]);
+      const strays = traces.filter(
+        ({ key, begunAt }) =>
+          begunAt !== null &&
+          !own.some((each) => each.key === key) &&
+          priorFor(variants.get(key) ?? 0) === null,
+      );
       const resource = resources.get(first.item.key) ?? null;
-      return [{ variant, copies: [first, ...others] as const, traces: own, prior, resource }];
+      const prior = priorFor(variant);
+      return [{ variant, copies: [first, ...others] as const, traces: own, prior, strays, resource }];
     },
   );
   const left = new Set(skipped.map(({ item }) => item.receipt?.targetId ?? ''));
@@ -194,11 +207,11 @@ async function numberDeliveries(
     .filter(
       ({ copies: own, prior }) => own.some(({ item }) => isOpen(item)) || left.has(prior?.targetId ?? '-'),
     )
-    .toSorted((one, other) => weightOf(one) - weightOf(other) || one.variant - other.variant);
+    .toSorted((one, other) => markedAt(other) - markedAt(one) || one.variant - other.variant);
 }
 
-function weightOf(delivery: Delivery): number {
-  return standingMark(delivery) === null ? 1 : 0;
+function markedAt(delivery: Delivery): number {
+  return standingMark(delivery)?.begunAt ?? Number.MIN_SAFE_INTEGER;
 }
 
 /** Stored before anything begins, so that the numbers outlive a crash. */
@@ -224,9 +237,13 @@ function priorOf(rows: readonly ListedItem[]): Receipt | null {
   return (held.find(({ status }) => status === 'written') ?? held[0])?.receipt ?? null;
 }
 
-/** The begin mark that nobody answered; of traces only while nothing is known to be at the target. */
+/** The last begin mark that nobody answered; of traces only while nothing is known to be at the target. */
 export function standingMark({ copies, traces, prior }: Delivery): ListedItem | null {
-  const rows = [...copies.map(({ item }) => item), ...(prior === null ? traces : [])];
-  const marked = rows.filter(({ begunAt }) => begunAt !== null);
+  return lastMarked([...copies.map(({ item }) => item), ...(prior === null ? traces : [])]);
+}
+
+/** The item that was begun last among those whose mark stands. */
+export function lastMarked(items: readonly ListedItem[]): ListedItem | null {
+  const marked = items.filter(({ begunAt }) => begunAt !== null);
   return marked.toSorted((one, other) => (other.begunAt ?? 0) - (one.begunAt ?? 0))[0] ?? null;
 }

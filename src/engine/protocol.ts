@@ -2,7 +2,7 @@ import { type MigrationError, Rejected } from '../core/errors.ts';
 import type { ListedItem } from '../core/ports.ts';
 import type { Receipt, Written } from '../core/types.ts';
 import { attempt, mayGoAgain } from './attempts.ts';
-import { type Delivery, standingMark } from './deliveries.ts';
+import { type Delivery, lastMarked, standingMark } from './deliveries.ts';
 import { mapDelivery } from './mapping.ts';
 import { isOpen, type JobRun, reportFailure } from './run.ts';
 import { settleFailed, settleFound, settleGone, settleSkipped, settleWritten } from './settlements.ts';
@@ -35,8 +35,7 @@ export async function deliver(run: JobRun, delivery: Delivery): Promise<Step> {
     await settleSkipped(run, itemsOf(delivery), value.reason);
     return SETTLED;
   }
-  const mark = standingMark(delivery);
-  const doubt = mark === null ? null : await resolveDoubt(run, delivery, mark, value);
+  const doubt = await resolveDoubt(run, delivery, value);
   if (doubt !== null) return doubt;
   return run.jobHalt.isStopped ? SETTLED : write(run, delivery, value);
 }
@@ -52,36 +51,42 @@ async function refusedByMapping(
     return CHANGED;
   }
   reportFailure(run, lead, error);
-  if (error.retryable) return { kind: 'again', error };
+  // A begin mark would go with the outcome, though only the target can answer it.
+  if (error.retryable || markedItems(delivery).length > 0) return { kind: 'again', error };
   await settleFailed(run, itemsOf(delivery), error);
   return SETTLED;
 }
 
 /**
- * Asks the target what became of an earlier put. Null when it is proved that the put has to be done: nothing is
- * there, and anything that was sent would be seen by now. For an update only an id other than the earlier receipt's
- * is an answer, since what was there before is found whether the update arrived or not; repeating it is harmless.
+ * Asks the target what became of earlier puts under the delivery's identity that nobody answered: its own, and those
+ * of strays, which a search could mistake for it. A stray is always resolved before anything else begins under the
+ * identity, so what is found belongs to the item that was begun last. Null when it is proved that the put has to be
+ * done: nothing is there, and anything that was sent would be seen by now. For an update only an id other than the
+ * earlier receipt's is an answer, since what was there before is found whether the update arrived or not; repeating
+ * it is harmless.
  */
-async function resolveDoubt(
-  run: JobRun,
-  delivery: Delivery,
-  mark: ListedItem,
-  value: Written<unknown>,
-): Promise<Step | null> {
+async function resolveDoubt(run: JobRun, delivery: Delivery, value: Written<unknown>): Promise<Step | null> {
   const { workload, job, signal, doubts, clock } = run;
+  const mark = standingMark(delivery);
+  const strays = delivery.prior === null ? delivery.strays : [];
+  const last = lastMarked(mark === null ? strays : [mark, ...strays]);
+  if (last === null) return null;
   const { key } = delivery.copies[0].item;
   const settledIds = await settledElsewhere(run, delivery);
   const found = await attempt(signal, () => workload.target.find(job, key, value.value, settledIds, signal));
   if (!found.ok) return refusedByTarget(run, delivery, found.error, false);
   const receipt: Receipt | null = found.value;
   if (receipt !== null && receipt.targetId !== delivery.prior?.targetId) {
-    await settleFound(run, delivery, receipt, value.losses);
-    doubts.resolved(markedKeys(delivery));
+    const marked = last === mark ? markedItems(delivery) : [last];
+    await settleFound(run, marked, receipt, last === mark ? value.losses : []);
+    doubts.resolved(marked.map((item) => item.key));
     run.breaker.succeeded();
     return CHANGED;
   }
   const visibleAfterMs = workload.target.visibleAfterMs(value.value);
-  const dueTicks = doubts.dueTicks(mark.key, mark.begunAt ?? 0, visibleAfterMs);
+  const dueTicks = [...strays, ...(mark === null ? [] : [mark])]
+    .map((item) => doubts.dueTicks(item.key, item.begunAt ?? 0, visibleAfterMs))
+    .reduce((latest, due) => Math.max(latest, due));
   return clock.ticks() < dueTicks ? { kind: 'waits', dueTicks } : null;
 }
 
@@ -140,10 +145,8 @@ async function settledElsewhere(run: JobRun, delivery: Delivery): Promise<Readon
   return new Set(ids.filter((id) => id !== '' && id !== delivery.prior?.targetId));
 }
 
-function markedKeys(delivery: Delivery): string[] {
-  return [...itemsOf(delivery), ...delivery.traces]
-    .filter(({ begunAt }) => begunAt !== null)
-    .map(({ key }) => key);
+function markedItems(delivery: Delivery): ListedItem[] {
+  return [...itemsOf(delivery), ...delivery.traces].filter(({ begunAt }) => begunAt !== null);
 }
 
 function itemsOf({ copies }: Delivery): ListedItem[] {

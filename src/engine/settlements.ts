@@ -38,11 +38,10 @@ export async function settleWritten(
  */
 export async function settleFound(
   run: JobRun,
-  { copies, traces }: Delivery,
+  marked: readonly ListedItem[],
   receipt: Receipt,
   losses: readonly Loss[],
 ): Promise<void> {
-  const marked = [...copies.map(({ item }) => item), ...traces].filter(({ begunAt }) => begunAt !== null);
   const holder = holderOf(marked);
   const all = [...losses, ...(receipt.losses ?? NO_LOSSES)];
   const settlements = marked.map((item) => {

@@ -40,7 +40,8 @@ async function workOnce(run: JobRun, trigger: ListedItem): Promise<Step> {
   for (const { item, reason } of skipped) await settleSkipped(run, [item], reason);
   for (const { item, error } of unreadable) {
     reportFailure(run, item, error);
-    await settleFailed(run, [item], error);
+    // A begin mark would go with the outcome, though only the target can answer it.
+    if (item.begunAt === null) await settleFailed(run, [item], error);
   }
   stopWhenBroken(run);
   return { kind: 'settled' };

@@ -11,12 +11,14 @@ export interface Standing {
 }
 
 /**
- * The status of an item that a listing shows (again) at a version. A standing begin mark outlives everything, since
- * only the target can say what became of that write; a settled version returns to what it was settled as; any other
- * version is work.
+ * The status of an item that a listing shows (again) at a version. What stands settled at this version stays so. Else
+ * a standing begin mark makes it begun, since only the target can say what became of that write; a version that was
+ * settled before returns to what it was settled as; any other version is work.
  */
 export function statusWhenSeen(standing: Standing | null, version: string): ItemStatus {
   if (standing === null) return 'listed';
+  const { status } = standing;
+  if (version === standing.version && !isOpen(status) && status !== 'gone') return status;
   if (standing.begunAt !== null) return 'begun';
   if (version === standing.settledVersion) return standing.settledStatus ?? 'listed';
   return 'listed';
@@ -32,6 +34,11 @@ export function statusWhenSettled(
 ): ItemStatus {
   if (standing.status === 'gone') return 'gone';
   return settlement.version === standing.version ? settlement.outcome : 'listed';
+}
+
+/** True for the outcomes that answer a begin mark; the others say nothing about the target, so the mark stands on. */
+export function answersMark(outcome: Outcome): boolean {
+  return outcome === 'written' || outcome === 'merged' || outcome === 'failed';
 }
 
 /** True for the statuses that still need work. */

@@ -2,7 +2,7 @@ import type { Settlement } from '../core/ports.ts';
 import type { ItemStatus } from '../core/types.ts';
 import type { Database } from './database.ts';
 import { toStanding } from './rows.ts';
-import { statusWhenSettled } from './rules.ts';
+import { answersMark, statusWhenSettled } from './rules.ts';
 import type { ItemTable } from './schema.ts';
 
 const BEGIN = `UPDATE item SET status = 'begun', begun_at = ?, begun_version = version, attempts = attempts + 1
@@ -12,7 +12,7 @@ const KNOWN = `SELECT id, version, status, settled_version, settled_status, begu
   WHERE job = ? AND key = ?`;
 const SETTLE = `UPDATE item SET status = ?, settled_version = ?, settled_status = ?, reason = ?,
   receipt = coalesce(?, receipt), losses = ?, inline = iif(? = 'listed', inline, NULL),
-  begun_at = NULL, begun_version = NULL WHERE id = ?`;
+  begun_at = iif(?, NULL, begun_at), begun_version = iif(?, NULL, begun_version) WHERE id = ?`;
 const VANISH = `UPDATE item SET status = ?, reason = ?, inline = iif(? = 'listed', inline, NULL) WHERE id = ?`;
 const RETRY = `UPDATE item SET status = 'listed', settled_version = NULL, settled_status = NULL, reason = NULL
   WHERE job = ? AND status = 'failed'`;
@@ -28,8 +28,8 @@ export function writeFingerprint(database: Database, job: number, key: string, f
 }
 
 /**
- * Writes outcomes. A receipt is never erased by a settlement without one. `gone` is no verdict on the target: the
- * version that was settled before and a standing begin mark outlive it, for the day the item shows up again.
+ * Writes outcomes. A receipt is never erased by a settlement without one, and a begin mark only by an outcome that
+ * answers it. `gone` leaves the version that was settled before, for the day the item shows up again.
  */
 export function writeSettlements(database: Database, job: number, settlements: readonly Settlement[]): void {
   for (const settlement of settlements) {
@@ -50,7 +50,10 @@ function settle(database: Database, id: number, status: ItemStatus, settlement: 
   const { version, outcome, reason, receipt, losses } = settlement;
   const receiptText = receipt === null ? null : JSON.stringify(receipt);
   const lossesText = losses.length === 0 ? null : JSON.stringify(losses);
-  database.prepare(SETTLE).run(status, version, outcome, reason, receiptText, lossesText, status, id);
+  const isAnswer = answersMark(outcome) ? 1 : 0;
+  database
+    .prepare(SETTLE)
+    .run(status, version, outcome, reason, receiptText, lossesText, status, isAnswer, isAnswer, id);
 }
 
 function vanish(database: Database, id: number, status: ItemStatus, reason: string | null): void {

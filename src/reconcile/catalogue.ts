@@ -118,13 +118,7 @@ export const CATALOGUE = {
     true,
     NOTHING,
   ),
-  'draft-differs': row(
-    'differ',
-    'The message is a draft on one side only.',
-    'engineer',
-    true,
-    KNOWN,
-  ),
+  'draft-differs': row('differ', 'The message is a draft on one side only.', 'engineer', true, KNOWN),
   'body-differs': row(
     'differ',
     'The decoded content of the message is not the same on both sides.',
@@ -196,6 +190,13 @@ export const CATALOGUE = {
     true,
     KNOWN,
     'content',
+  ),
+  'event-setting-differs': row(
+    'differ',
+    'A setting of the event has another value than at the source.',
+    'service desk',
+    true,
+    KNOWN,
   ),
   'user-missing': row('missing', 'The account is not at the target.', 'engineer', true, KNOWN),
   'user-duplicate': row(

@@ -120,7 +120,14 @@ export class JobCheck {
 
   #addItem(unit: Unit, kind: string, rule: string, alterations: readonly string[]): void {
     const { container, item, identity } = unit;
-    this.store.addItem(this.job, { container, item, identity, kind, rule, alterations: alterations.join('; ') });
+    this.store.addItem(this.job, {
+      container,
+      item,
+      identity,
+      kind,
+      rule,
+      alterations: alterations.join('; '),
+    });
   }
 
   #addFinding(unit: Unit, difference: Difference): void {

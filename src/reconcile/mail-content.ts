@@ -4,6 +4,8 @@ import type { Difference } from './job-check.ts';
 /** Header fields that the header hash covers (mapping 6.1, F2). */
 const HASHED_FIELDS = ['date', 'from', 'to', 'cc', 'subject'];
 const KEPT_AS = 'x-original-';
+/** Fields that every delivery adds to; the hash of the bytes sets them aside as well. */
+const TRACE = /^(?:received|x-received|return-path|delivered-to|x-gm-.*|x-google-.*)$/;
 
 export interface ContentVerdict {
   differences: Difference[];
@@ -27,24 +29,32 @@ export function compareContent(source: MessageFact, target: MessageFact): Conten
   const bytesDiffer = bothRead(source.bytesHash, target.bytesHash);
   return {
     differences: [],
-    alterations: bytesDiffer && alterations.length === 0 ? ['changed: form of headers or encoding'] : alterations,
+    alterations:
+      bytesDiffer && alterations.length === 0 ? ['changed: form of headers or encoding'] : alterations,
   };
 }
 
 /** Names what was added, removed or set aside under `X-Original-…`, in the order of the field names. */
 function headerAlterations(source: readonly string[] | null, target: readonly string[] | null): string[] {
   if (source === null || target === null) return [];
-  const removed = surplus(source, target);
-  const added = surplus(target, source);
+  const [before, after] = [withoutTrace(source), withoutTrace(target)];
+  const removed = surplus(before, after);
+  const added = surplus(after, before);
   const words: string[] = [];
   for (const name of added) {
     const original = name.startsWith(KEPT_AS) ? name.slice(KEPT_AS.length) : null;
     if (original === null) words.push(`added: ${name}`);
     else words.push(`${removed.includes(original) ? 'renamed' : 'changed'}: ${original}`);
   }
-  const renamed = new Set(added.filter((name) => name.startsWith(KEPT_AS)).map((name) => name.slice(KEPT_AS.length)));
+  const renamed = new Set(
+    added.filter((name) => name.startsWith(KEPT_AS)).map((name) => name.slice(KEPT_AS.length)),
+  );
   for (const name of removed) if (!renamed.has(name)) words.push(`removed: ${name}`);
   return [...new Set(words)].sort();
+}
+
+function withoutTrace(names: readonly string[]): string[] {
+  return names.map((name) => name.toLowerCase()).filter((name) => !TRACE.test(name));
 }
 
 function surplus(names: readonly string[], others: readonly string[]): string[] {

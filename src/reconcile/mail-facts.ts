@@ -36,7 +36,10 @@ export interface MailReading {
   folders: ReadonlyMap<string, ContainerFact>;
   signal: AbortSignal;
   /** Lists one end's messages. */
-  list(side: Inventory['side'], needsContent: (messageId: string | null) => boolean): AsyncIterable<MessageFact>;
+  list(
+    side: Inventory['side'],
+    needsContent: (messageId: string | null) => boolean,
+  ): AsyncIterable<MessageFact>;
 }
 
 /**
@@ -50,8 +53,7 @@ export async function readMailbox(reading: MailReading): Promise<void> {
   const counted = everyBody ? SOURCE : CENSUS;
   const needsContent = (messageId: string | null) => isAmbiguous(reading, counted, messageId);
   if (!everyBody && someAmbiguous(reading)) await load(reading, 'source', SOURCE, needsContent);
-  else if (!everyBody)
-    store.run('UPDATE facts SET side = ? WHERE job = ? AND side = ?', SOURCE, job, CENSUS);
+  else if (!everyBody) store.run('UPDATE facts SET side = ? WHERE job = ? AND side = ?', SOURCE, job, CENSUS);
   await load(reading, 'target', TARGET, (messageId) =>
     isAmbiguous(reading, hasCensus(reading) ? CENSUS : SOURCE, messageId),
   );
@@ -80,7 +82,10 @@ export function* rowsByIdentity(store: CheckStore, job: number): Generator<MailR
 }
 
 /** How many messages of a folder are under a label, by identity. */
-export function sharedMessages(store: CheckStore, job: number): (folderId: string, labelId: string) => number {
+export function sharedMessages(
+  store: CheckStore,
+  job: number,
+): (folderId: string, labelId: string) => number {
   const statement = store.statement(`
     SELECT count(*) AS shared FROM facts s JOIN facts t ON t.job = s.job AND t.identity = s.identity AND t.side = ${TARGET}
     WHERE s.job = ? AND s.side = ${SOURCE} AND s.container = ?
@@ -155,7 +160,9 @@ function someAmbiguous(reading: MailReading): boolean {
     .get(reading.job);
   if (found !== undefined) return true;
   const twice = reading.store
-    .statement(`SELECT 1 FROM facts WHERE job = ? AND side = ${CENSUS} GROUP BY message_id HAVING count(*) > 1 LIMIT 1`)
+    .statement(
+      `SELECT 1 FROM facts WHERE job = ? AND side = ${CENSUS} GROUP BY message_id HAVING count(*) > 1 LIMIT 1`,
+    )
     .get(reading.job);
   return twice !== undefined;
 }

@@ -36,11 +36,7 @@ export function compareState(
   ];
 }
 
-function compareLabels(
-  copies: readonly MessageFact[],
-  target: MessageFact,
-  names: MailNames,
-): Difference[] {
+function compareLabels(copies: readonly MessageFact[], target: MessageFact, names: MailNames): Difference[] {
   const { required, optional } = expectedLabels(copies, names);
   const wordless = missingCategories(copies, target, names);
   const actual = actualLabels(target, names);
@@ -60,11 +56,7 @@ function compareLabels(
 }
 
 /** How many of the labels that the copies ask for the message carries; used to tell equal messages apart. */
-export function labelFitness(
-  copies: readonly MessageFact[],
-  target: MessageFact,
-  names: MailNames,
-): number {
+export function labelFitness(copies: readonly MessageFact[], target: MessageFact, names: MailNames): number {
   const { required } = expectedLabels(copies, names);
   const actual = actualLabels(target, names);
   const state = Number(copies.every(({ read }) => read) === target.read);
@@ -118,11 +110,7 @@ function isTolerated(word: string, copies: readonly MessageFact[], names: MailNa
   );
 }
 
-function missingCategories(
-  copies: readonly MessageFact[],
-  target: MessageFact,
-  names: MailNames,
-): string[] {
+function missingCategories(copies: readonly MessageFact[], target: MessageFact, names: MailNames): string[] {
   if (names.policy.mail.categories !== 'label') return [];
   const carried = target.containers.flatMap((id) => names.labels.get(id) ?? []);
   const wanted = new Set(copies.flatMap(({ categories }) => categories));

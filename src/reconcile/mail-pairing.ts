@@ -31,7 +31,9 @@ export function pairBucket(rows: readonly MailRow[], fitness: Fitness): PairedBu
   const ownIdentity = hasOwnIdentity(rows[0]?.identity ?? '');
   for (const isSame of ownIdentity ? [sameBytes, sameContent, () => true] : [sameBytes, sameContent])
     claim(deliveries, free, isSame, fitness);
-  const leftOut = source.filter((row) => row.fate !== '').map((copy) => ({ copy, target: takeFor(copy, free) }));
+  const leftOut = source
+    .filter((row) => row.fate !== '')
+    .map((copy) => ({ copy, target: takeFor(copy, free) }));
   const unclaimed = [...free].map((row) => ({ row, duplicate: isDuplicate(row, deliveries) }));
   return { deliveries, leftOut, unclaimed };
 }
@@ -79,7 +81,9 @@ function takeFor(copy: MailRow, free: Set<MailRow>): MailRow | null {
 }
 
 function isDuplicate(row: MailRow, deliveries: readonly Delivery[]): boolean {
-  return deliveries.some(({ copies, target }) => target !== null && copies.some((copy) => sameContent(copy, row)));
+  return deliveries.some(
+    ({ copies, target }) => target !== null && copies.some((copy) => sameContent(copy, row)),
+  );
 }
 
 function sameBytes(a: MailRow, b: MailRow): boolean {

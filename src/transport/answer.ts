@@ -54,7 +54,8 @@ function guardBody(
       async cancel(reason) {
         isCancelled = true;
         rule.ended('cancelled');
-        await reader.cancel(reason);
+        // The connection was aborted a moment ago; that its stream says so is no news.
+        await reader.cancel(reason).catch(() => undefined);
       },
     },
     { highWaterMark: READ_AHEAD_BYTES, size: (chunk) => chunk.byteLength },

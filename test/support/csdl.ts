@@ -243,6 +243,30 @@ export function validatePath(path: string): string[] {
   });
 }
 
+/**
+ * What of an answer Graph v1.0 does not know, judged by the type that its request's path leads to; collections are
+ * judged element by element. Empty where all is well, and for answers that are no JSON objects.
+ */
+export function validateAnswer(path: string, answer: unknown): string[] {
+  const csdl = loadCsdl();
+  if (csdl === null || typeof answer !== 'object' || answer === null) return [];
+  const { pathname } = new URL(path, 'https://graph.invalid');
+  const segments = pathname
+    .split('/')
+    .filter((each) => each !== '' && each !== 'v1.0')
+    .map(decodeURIComponent);
+  const { type, fault } = walk(csdl, segments);
+  if (fault !== null) return [fault];
+  const element = elementOf(type);
+  if (element === null) return checkValue(csdl, type, answer, type);
+  const { value } = answer as { value?: unknown };
+  if (!Array.isArray(value)) return checkValue(csdl, element, answer, element);
+  return value.flatMap((each, index) => {
+    const isRemoval = typeof each === 'object' && each !== null && '@removed' in each;
+    return isRemoval ? [] : checkValue(csdl, element, each, `value[${index}]`);
+  });
+}
+
 function walk(csdl: Csdl, segments: readonly string[]): { type: string; fault: string | null } {
   const [root = '', ...rest] = segments;
   let type = csdl.roots.get(root);

@@ -19,7 +19,7 @@ import type {
   SourceItem,
   WorkloadName,
 } from '../../src/core/types.ts';
-import { isOpen, statusWhenSeen, statusWhenSettled } from '../../src/ledger/rules.ts';
+import { answersMark, isOpen, statusWhenSeen, statusWhenSettled } from '../../src/ledger/rules.ts';
 
 interface Row extends ListedItem {
   settledStatus: Outcome | null;
@@ -244,7 +244,8 @@ function settleRow(row: Row, { version, outcome, reason, receipt, losses }: Sett
   Object.assign(row, { status, reason, inline });
   if (outcome === 'gone') return;
   const settled = { settledVersion: version, settledStatus: outcome, losses };
-  Object.assign(row, settled, { receipt: receipt ?? row.receipt, begunAt: null, begunVersion: null });
+  Object.assign(row, settled, { receipt: receipt ?? row.receipt });
+  if (answersMark(outcome)) Object.assign(row, { begunAt: null, begunVersion: null });
 }
 
 function compare(one: Position, other: Position): number {

@@ -278,6 +278,32 @@ export function ledgerContract(name: string, open: () => Promise<Ledger>): void 
         expect((await read('m2')).inline).toEqual({ v: 2 });
       });
 
+      it.each<Outcome>(['excluded', 'unsupported', 'too-large'])(
+        'leaves the mark standing under an outcome that does not answer it: %s',
+        async (outcome) => {
+          await list(sourceItem('m1'));
+          await ledger.begin(ANN, ['m1'], 7);
+          await settle('m1', outcome, { reason: 'rule' });
+
+          await list(sourceItem('m1'));
+          const unchanged = await read('m1');
+          await list(sourceItem('m1', { version: 'm1@2' }));
+          const changed = await read('m1');
+
+          expect(unchanged).toMatchObject({ status: outcome, begunAt: 7 });
+          expect(changed).toMatchObject({ status: 'begun', begunAt: 7, begunVersion: 'm1@1' });
+        },
+      );
+
+      it('takes the mark away with a definite refusal', async () => {
+        await list(sourceItem('m1'));
+        await ledger.begin(ANN, ['m1'], 7);
+
+        await settle('m1', 'failed', { reason: 'invalid' });
+
+        expect(await read('m1')).toMatchObject({ status: 'failed', begunAt: null, begunVersion: null });
+      });
+
       it('never erases a receipt', async () => {
         await list(sourceItem('m1'));
         await settle('m1', 'written', { receipt: RECEIPT });

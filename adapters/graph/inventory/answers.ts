@@ -1,3 +1,6 @@
+import type { Principal } from '../../../src/core/types.ts';
+import type { GraphRequest } from '../client.ts';
+
 /** Tolerant reading of Graph's answers: what is missing or odd is the neutral value. */
 export type Answer = { readonly [property: string]: unknown };
 
@@ -32,10 +35,25 @@ export function instantOrNull(value: unknown): number | null {
   return text === '' || Number.isNaN(at) ? null : at;
 }
 
-/** `/users/<id>` with the principal's name encoded. */
-export function userPath(principal: { id: string }): string {
-  return `/users/${encodeURIComponent(principal.id)}`;
-}
+/** Ids that survive moves, and times in UTC whatever the mailbox is set to. */
+const PREFER = 'IdType="ImmutableId", outlook.timezone="UTC"';
 
-/** Every mail or event request asks for ids that survive moves. */
-export const IMMUTABLE_IDS = { Prefer: 'IdType="ImmutableId"' } as const;
+/**
+ * A read below `/users/<id>`, charged to the mailbox and waiting behind nobody's interactive work. `path` starts with
+ * `/`; the principal is addressed by object id, or by address where none is known.
+ */
+export function mailboxRead(
+  principal: Principal,
+  method: string,
+  path: string,
+  query: Readonly<Record<string, string>> = {},
+): GraphRequest {
+  return {
+    method,
+    path: `/users/${encodeURIComponent(principal.id || principal.source)}${path}`,
+    mailbox: principal.source,
+    query,
+    headers: { Prefer: PREFER },
+    priority: 'check',
+  };
+}

@@ -1,39 +1,13 @@
-import type { CalendarFact, EventFact, OccurrenceFact, WindowOptions } from '../../../src/core/facts.ts';
+import { NotFound } from '../../../src/core/errors.ts';
+import type { CalendarFact, EventFact } from '../../../src/core/facts.ts';
 import { seriesUid } from '../../../src/core/icalendar-uid.ts';
 import type { Principal } from '../../../src/core/types.ts';
 import type { GraphClient } from '../client.ts';
-import {
-  type Answer,
-  asAnswer,
-  IMMUTABLE_IDS,
-  instantOrNull,
-  listOf,
-  numberOrNull,
-  textOf,
-  textOrNull,
-  userPath,
-} from './answers.ts';
-
-const EVENT_SELECT =
-  'id,type,iCalUId,subject,start,end,isAllDay,isCancelled,createdDateTime,lastModifiedDateTime,originalStart';
-const OCCURRENCE_SELECT = [
-  'id',
-  'type',
-  'iCalUId',
-  'seriesMasterId',
-  'subject',
-  'start',
-  'end',
-  'isAllDay',
-  'isCancelled',
-  'showAs',
-  'sensitivity',
-  'isReminderOn',
-  'reminderMinutesBeforeStart',
-  'location',
-  'organizer',
-  'attendees',
-].join(',');
+import { mapParallel } from '../parallel.ts';
+import { type Answer, asAnswer, instantOrNull, mailboxRead, textOf, textOrNull } from './answers.ts';
+import { READS_AT_ONCE, readCollection } from './collection.ts';
+import { EVENT_SELECT, readExceptions } from './exceptions.ts';
+import { momentOf, originalDateOf } from './moments.ts';
 
 /** Every calendar of the mailbox. */
 export async function* readCalendars(
@@ -41,12 +15,11 @@ export async function* readCalendars(
   principal: Principal,
   signal: AbortSignal,
 ): AsyncIterable<CalendarFact> {
-  const request = read(principal, 'calendars.list', `${userPath(principal)}/calendars`, {
-    $top: '100',
-    $select: 'id,name,isDefaultCalendar,canEdit',
-  });
+  const query = { $top: '100', $select: 'id,name,isDefaultCalendar,canEdit' };
+  const request = mailboxRead(principal, 'calendars.list', '/calendars', query);
   for await (const page of client.pages(request, signal)) {
     for (const answer of page.value.map(asAnswer)) {
+      if (textOf(answer.id) === '') continue;
       yield {
         kind: 'calendar',
         id: textOf(answer.id),
@@ -65,139 +38,77 @@ export async function* readEvents(
   calendarId: string,
   signal: AbortSignal,
 ): AsyncIterable<EventFact> {
-  const path = `${userPath(principal)}/calendars/${encodeURIComponent(calendarId)}/events`;
-  const request = read(principal, 'calendars.events', path, { $top: '500', $select: EVENT_SELECT });
-  for await (const page of client.pages(request, signal)) {
-    for (const answer of page.value.map(asAnswer)) {
-      const isMaster = answer.type === 'seriesMaster';
-      const fact = eventOf(
-        answer,
-        calendarId,
-        seriesUid(textOrNull(answer.iCalUId)),
-        isMaster ? 'master' : 'single',
-      );
-      yield fact;
-      if (isMaster) yield* readExceptions(client, principal, calendarId, fact, signal);
-    }
+  const collection = {
+    principal,
+    method: 'calendars.events',
+    path: `/calendars/${encodeURIComponent(calendarId)}/events`,
+    select: EVENT_SELECT,
+    largestPage: 250,
+    item: { method: 'events.get', path: '/events' },
+  };
+  for await (const page of readCollection(client, collection, signal)) {
+    const stored = page.filter(isStored);
+    const facts = await mapParallel(stored, READS_AT_ONCE, async (answer) =>
+      isMaster(answer)
+        ? seriesOf(client, principal, calendarId, answer, signal)
+        : [eventOf(answer, calendarId, 'single')],
+    );
+    for (const series of facts) yield* series;
   }
 }
 
-async function* readExceptions(
+/** Occurrences and exceptions belong to their master; an exception without one stands for itself. */
+function isStored(answer: Answer): boolean {
+  if (textOf(answer.id) === '' || answer.type === 'occurrence') return false;
+  return answer.type !== 'exception' || textOf(answer.seriesMasterId) === '';
+}
+
+function isMaster(answer: Answer): boolean {
+  const hasRule = typeof answer.recurrence === 'object' && answer.recurrence !== null;
+  return answer.type === 'seriesMaster' || (textOf(answer.type) === '' && hasRule);
+}
+
+/** A master that is deleted before its exceptions are read has gone. */
+async function seriesOf(
   client: GraphClient,
   principal: Principal,
   calendarId: string,
-  master: EventFact,
+  answer: Answer,
   signal: AbortSignal,
-): AsyncIterable<EventFact> {
-  const request = read(
-    principal,
-    'events.get',
-    `${userPath(principal)}/events/${encodeURIComponent(master.id)}`,
-    {
-      $select: 'id,exceptionOccurrences',
-      $expand: `exceptionOccurrences($select=${EVENT_SELECT})`,
-    },
-  );
-  const answer = asAnswer(await client.get(request, signal));
-  for (const exception of listOf(answer.exceptionOccurrences)) {
-    yield eventOf(exception, calendarId, master.uid, 'exception');
+): Promise<EventFact[]> {
+  const master = eventOf(answer, calendarId, 'master');
+  try {
+    const exceptions = await readExceptions(client, principal, answer, signal);
+    return [master, ...exceptions.map((exception) => exceptionOf(exception, master))];
+  } catch (error) {
+    if (error instanceof NotFound && error.scope === 'item') return [];
+    throw error;
   }
 }
 
-function eventOf(answer: Answer, calendarId: string, uid: string | null, type: EventFact['type']): EventFact {
+function eventOf(answer: Answer, calendarId: string, type: EventFact['type']): EventFact {
   const allDay = answer.isAllDay === true;
-  const original = instantOrNull(answer.originalStart);
   return {
     kind: 'event',
     id: textOf(answer.id),
     calendarId,
-    uid,
+    uid: seriesUid(textOrNull(answer.iCalUId)),
     type,
-    originalStart: original === null ? null : new Date(original).toISOString(),
+    originalStart: null,
     cancelled: answer.isCancelled === true,
     createdAt: instantOrNull(answer.createdDateTime),
     modifiedAt: instantOrNull(answer.lastModifiedDateTime),
     summary: textOf(answer.subject),
     allDay,
-    startUtc: moment(answer.start, allDay),
-    endUtc: moment(answer.end, allDay),
+    startUtc: momentOf(answer.start, allDay),
+    endUtc: momentOf(answer.end, allDay),
   };
 }
 
-/** Every occurrence inside the window, expanded by Exchange; the request reaches a day further on both sides. */
-export async function* readOccurrences(
-  client: GraphClient,
-  principal: Principal,
-  calendarId: string,
-  window: WindowOptions,
-  signal: AbortSignal,
-): AsyncIterable<OccurrenceFact> {
-  const day = 86_400_000;
-  const path = `${userPath(principal)}/calendars/${encodeURIComponent(calendarId)}/calendarView`;
-  const request = read(principal, 'calendars.calendarView', path, {
-    startDateTime: new Date(Date.parse(window.from) - day).toISOString(),
-    endDateTime: new Date(Date.parse(window.to) + day).toISOString(),
-    $top: '500',
-    $select: OCCURRENCE_SELECT,
-  });
-  for await (const page of client.pages(request, signal)) {
-    for (const answer of page.value.map(asAnswer)) {
-      const fact = occurrenceOf(answer, calendarId);
-      if (answer.isCancelled !== true && within(fact, window)) yield fact;
-    }
-  }
-}
-
-function within(fact: OccurrenceFact, window: WindowOptions): boolean {
-  const start = Date.parse(fact.start);
-  return start >= Date.parse(window.from) && start < Date.parse(window.to);
-}
-
-function occurrenceOf(answer: Answer, calendarId: string): OccurrenceFact {
-  const allDay = answer.isAllDay === true;
-  const organizer = textOf(asAnswer(asAnswer(answer.organizer).emailAddress).address).toLowerCase();
-  return {
-    kind: 'occurrence',
-    calendarId,
-    uid: seriesUid(textOrNull(answer.iCalUId)),
-    start: moment(answer.start, allDay),
-    end: moment(answer.end, allDay),
-    allDay,
-    summary: textOf(answer.subject),
-    location: textOf(asAnswer(answer.location).displayName),
-    busy: isBusy(textOf(answer.showAs), allDay),
-    private: ['private', 'personal', 'confidential'].includes(textOf(answer.sensitivity)),
-    reminderMinutes: answer.isReminderOn === true ? numberOrNull(answer.reminderMinutesBeforeStart) : null,
-    organizer: organizer === '' ? null : organizer,
-    attendees: listOf(answer.attendees).map((attendee) => ({
-      address: textOf(asAnswer(attendee.emailAddress).address).toLowerCase(),
-      role: textOf(attendee.type) || 'required',
-      response: textOf(asAnswer(attendee.status).response) || 'none',
-    })),
-  };
-}
-
-/** Exchange's five states as one question: does this block the time? Working elsewhere for a whole day does not. */
-function isBusy(showAs: string, allDay: boolean): boolean {
-  if (showAs === 'workingElsewhere') return !allDay;
-  return showAs !== 'free' && showAs !== 'unknown';
-}
-
-/** UTC ISO instant, or the bare date of an all-day event. Graph's times are UTC unless asked otherwise. */
-function moment(value: unknown, allDay: boolean): string {
-  const text = textOf(asAnswer(value).dateTime);
-  if (allDay) return text.slice(0, 10);
-  const at = instantOrNull(text);
-  return at === null ? '' : new Date(at).toISOString();
-}
-
-function read(principal: Principal, method: string, path: string, query: Record<string, string>) {
-  return {
-    method,
-    path,
-    mailbox: principal.source,
-    query,
-    headers: IMMUTABLE_IDS,
-    priority: 'check' as const,
-  };
+/** The date of the occurrence for a series of whole days, else its instant. */
+function exceptionOf(answer: Answer, master: EventFact): EventFact {
+  const original = instantOrNull(answer.originalStart);
+  const originalStart =
+    original === null ? null : master.allDay ? originalDateOf(original) : new Date(original).toISOString();
+  return { ...eventOf(answer, master.calendarId, 'exception'), uid: master.uid, originalStart };
 }

@@ -1,8 +1,9 @@
 import type { Inventory } from '../../../src/core/facts.ts';
 import type { GraphClient } from '../client.ts';
-import { readCalendars, readEvents, readOccurrences } from './events.ts';
+import { readCalendars, readEvents } from './events.ts';
 import { readContainers } from './folders.ts';
 import { readMessages } from './messages.ts';
+import { readOccurrences } from './occurrences.ts';
 import { readDirectory } from './people.ts';
 
 /**

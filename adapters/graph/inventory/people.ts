@@ -1,13 +1,15 @@
-import { Auth } from '../../../src/core/errors.ts';
-import type { DirectoryFact, GroupFact, RoomFact, UserFact } from '../../../src/core/facts.ts';
+import { MigrationError, NotFound, Rejected } from '../../../src/core/errors.ts';
+import type { DirectoryFact, RoomFact, UserFact } from '../../../src/core/facts.ts';
 import type { Organisation } from '../../../src/core/types.ts';
 import type { GraphClient } from '../client.ts';
-import { type Answer, asAnswer, numberOrNull, textOf, textsOf } from './answers.ts';
+import { mapParallel } from '../parallel.ts';
+import { aliasesOf, domainOf, isGuest, primaryOf } from './addresses.ts';
+import { type Answer, asAnswer, numberOrNull, textOf } from './answers.ts';
+import { readGroups } from './groups.ts';
 
 const USER_SELECT =
   'id,userPrincipalName,mail,givenName,surname,displayName,jobTitle,department,accountEnabled,proxyAddresses,userType';
-const GROUP_SELECT = 'id,displayName,mail,mailEnabled,securityEnabled,groupTypes,proxyAddresses';
-const MEMBER_SELECT = 'id,mail,userPrincipalName,userType,displayName';
+const MANAGERS_AT_ONCE = 4;
 
 /** People, groups with direct and transitive members, and rooms of one organisation, by its source domains. */
 export async function* readDirectory(
@@ -16,52 +18,67 @@ export async function* readDirectory(
   signal: AbortSignal,
 ): AsyncIterable<DirectoryFact> {
   const owns = (address: string) => Object.hasOwn(organisation.domains, domainOf(address));
-  const names = new Map<string, string>();
-  const users: { answer: Answer; fact: UserFact }[] = [];
-  const query = { $top: '999', $select: USER_SELECT, $expand: 'manager($select=id)' };
-  for await (const answer of each(client, 'users.list', '/users', query, signal)) {
-    const fact = userOf(answer);
-    names.set(textOf(answer.id), fact.address);
-    if (isGuest(answer) || owns(fact.address) || owns(textOf(answer.userPrincipalName)))
-      users.push({ answer, fact });
-  }
-  for (const { answer, fact } of users) {
+  const addresses = new Map<string, string>();
+  const people: Person[] = [];
+  for await (const answer of readUsers(client, signal)) {
     if (isGuest(answer)) continue;
-    const managerId = textOf(asAnswer(answer.manager).id);
-    yield { ...fact, managerAddress: names.get(managerId) ?? null };
+    const fact = userOf(answer);
+    addresses.set(textOf(answer.id), fact.address);
+    if (owns(fact.address) || owns(textOf(answer.userPrincipalName)) || owns(textOf(answer.mail)))
+      people.push({ fact, managerId: textOf(asAnswer(answer.manager).id) });
   }
-  yield* readGroups(client, owns, signal);
+  for (const { fact, managerId } of await withManagers(client, people, signal))
+    yield { ...fact, managerAddress: addresses.get(managerId) ?? null };
+  yield* readGroups(client, { owns, addresses }, signal);
   yield* readRooms(client, owns, signal);
 }
 
-async function* each(
+interface Person {
+  fact: UserFact;
+  /** Empty where there is none, or the list does not show it. */
+  managerId: string;
+}
+
+/** Pages of `/users` with their managers; without them where the service refuses to expand. */
+async function* readUsers(client: GraphClient, signal: AbortSignal): AsyncIterable<Answer> {
+  const plain = { $top: '999', $select: USER_SELECT };
+  const request = { method: 'users.list', path: '/users', priority: 'check' as const };
+  let count = 0;
+  try {
+    const query = { ...plain, $expand: 'manager($select=id)' };
+    for await (const page of client.pages({ ...request, query }, signal)) {
+      count += page.value.length;
+      yield* page.value.map(asAnswer);
+    }
+  } catch (error) {
+    if (count > 0 || !(error instanceof Rejected) || error.status !== 400) throw error;
+    for await (const page of client.pages({ ...request, query: plain }, signal))
+      yield* page.value.map(asAnswer);
+  }
+}
+
+/** Where no manager at all was listed, each is asked for: the list may not show them. */
+async function withManagers(
   client: GraphClient,
-  method: string,
-  path: string,
-  query: Record<string, string>,
+  people: readonly Person[],
   signal: AbortSignal,
-): AsyncIterable<Answer> {
-  for await (const page of client.pages({ method, path, query, priority: 'check' }, signal))
-    yield* page.value.map(asAnswer);
+): Promise<readonly Person[]> {
+  if (people.some(({ managerId }) => managerId !== '')) return people;
+  return mapParallel(people, MANAGERS_AT_ONCE, async (person) => ({
+    ...person,
+    managerId: await readManager(client, person.fact.id ?? '', signal),
+  }));
 }
 
-function isGuest(answer: Answer): boolean {
-  return answer.userType === 'Guest' || textOf(answer.userPrincipalName).includes('#EXT#');
-}
-
-function domainOf(address: string): string {
-  return address.split('@').at(-1)?.toLowerCase() ?? '';
-}
-
-/** The primary address: capital `SMTP:`, else mail, else UPN. */
-function primaryOf(answer: Answer): string {
-  const primary = textsOf(answer.proxyAddresses).find((address) => address.startsWith('SMTP:'));
-  return (primary?.slice(5) ?? (textOf(answer.mail) || textOf(answer.userPrincipalName))).toLowerCase();
-}
-
-function aliasesOf(answer: Answer, primary: string): string[] {
-  const proxies = textsOf(answer.proxyAddresses).filter((address) => address.startsWith('smtp:'));
-  return proxies.map((address) => address.slice(5).toLowerCase()).filter((address) => address !== primary);
+async function readManager(client: GraphClient, id: string, signal: AbortSignal): Promise<string> {
+  const path = `/users/${encodeURIComponent(id)}/manager`;
+  const request = { method: 'users.manager', path, query: { $select: 'id' }, priority: 'check' as const };
+  try {
+    return textOf(asAnswer(await client.get(request, signal)).id);
+  } catch (error) {
+    if (error instanceof NotFound) return '';
+    throw error;
+  }
 }
 
 function userOf(answer: Answer): UserFact {
@@ -80,101 +97,33 @@ function userOf(answer: Answer): UserFact {
   };
 }
 
-async function* readGroups(
-  client: GraphClient,
-  owns: (address: string) => boolean,
-  signal: AbortSignal,
-): AsyncIterable<GroupFact> {
-  for await (const answer of each(
-    client,
-    'groups.list',
-    '/groups',
-    { $top: '999', $select: GROUP_SELECT },
-    signal,
-  )) {
-    const address = primaryOf(answer);
-    if (address !== '' && !owns(address)) continue;
-    const id = textOf(answer.id);
-    const path = `/groups/${encodeURIComponent(id)}`;
-    const query = { $top: '999', $select: MEMBER_SELECT };
-    const members = await collect(each(client, 'groups.members', `${path}/members`, query, signal));
-    const owners = await collect(each(client, 'groups.owners', `${path}/owners`, query, signal));
-    const transitive = await collect(
-      each(client, 'groups.transitiveMembers', `${path}/transitiveMembers`, query, signal),
-    );
-    yield {
-      kind: 'group',
-      id,
-      address,
-      name: textOf(answer.displayName),
-      type: typeOf(answer),
-      aliases: aliasesOf(answer, address),
-      members: [
-        ...members.map((member) => memberOf(member, 'member')),
-        ...owners.map((owner) => memberOf(owner, 'owner')),
-      ].filter(({ address: own }) => own !== ''),
-      effective: [
-        ...new Set(transitive.filter((member) => memberType(member) !== 'group').map(memberAddress)),
-      ].filter((own) => own !== ''),
-    };
-  }
-}
-
-async function collect(answers: AsyncIterable<Answer>): Promise<Answer[]> {
-  const list: Answer[] = [];
-  for await (const answer of answers) list.push(answer);
-  return list;
-}
-
-function typeOf(answer: Answer): string {
-  const types = textsOf(answer.groupTypes);
-  if (types.includes('DynamicMembership')) return 'dynamic';
-  if (types.includes('Unified')) return 'unified';
-  if (answer.mailEnabled !== true) return 'security';
-  return answer.securityEnabled === true ? 'mail-security' : 'distribution';
-}
-
-function memberOf(member: Answer, role: string): GroupFact['members'][number] {
-  return { address: memberAddress(member), role, type: memberType(member) };
-}
-
-/** Guests are known by their outside address, never by the `#EXT#` name. */
-function memberAddress(member: Answer): string {
-  const upn = textOf(member.userPrincipalName);
-  return (textOf(member.mail) || (upn.includes('#EXT#') ? '' : upn)).toLowerCase();
-}
-
-function memberType(member: Answer): 'user' | 'group' | 'external' {
-  const type = textOf(member['@odata.type']).replace(/^#microsoft\.graph\./i, '');
-  if (type === 'group') return 'group';
-  return type === 'orgContact' || isGuest(member) ? 'external' : 'user';
-}
-
-/** Rooms are a permission of their own; without it none is listed and the mover's rooms count as unseen. */
+/** Rooms are a permission of their own; where they may not be read none is listed, here as by the mover. */
 async function* readRooms(
   client: GraphClient,
   owns: (address: string) => boolean,
   signal: AbortSignal,
 ): AsyncIterable<RoomFact> {
+  const query = { $top: '100' };
+  const request = { method: 'places.rooms', path: '/places/microsoft.graph.room', query };
   try {
-    for await (const answer of each(
-      client,
-      'places.rooms',
-      '/places/microsoft.graph.room',
-      { $top: '100' },
-      signal,
-    )) {
-      const address = textOf(answer.emailAddress).toLowerCase();
-      if (!owns(address)) continue;
-      yield {
-        kind: 'room',
-        address,
-        name: textOf(answer.displayName),
-        capacity: numberOrNull(answer.capacity),
-      };
+    for await (const page of client.pages({ ...request, priority: 'check' }, signal)) {
+      for (const answer of page.value.map(asAnswer)) {
+        const address = textOf(answer.emailAddress).toLowerCase();
+        if (owns(address)) yield roomOf(answer, address);
+      }
     }
   } catch (error) {
-    if (!(error instanceof Auth)) throw error;
+    const isRefused = error instanceof MigrationError && [400, 403, 404].includes(error.status ?? 0);
+    if (!isRefused || error.retryable) throw error;
     client.log('warn', 'inventory.rooms-not-readable', { code: error.code });
   }
+}
+
+function roomOf(answer: Answer, address: string): RoomFact {
+  return {
+    kind: 'room',
+    address,
+    name: textOf(answer.displayName),
+    capacity: numberOrNull(answer.capacity),
+  };
 }

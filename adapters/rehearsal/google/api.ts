@@ -46,7 +46,9 @@ export function noContent(): TenantAnswer {
 export function scopes(words: string): string[] {
   return words
     .split(' ')
-    .map((word) => (word === 'mail' ? 'https://mail.google.com/' : `https://www.googleapis.com/auth/${word}`));
+    .map((word) =>
+      word === 'mail' ? 'https://mail.google.com/' : `https://www.googleapis.com/auth/${word}`,
+    );
 }
 
 /** Reads a JSON body; an empty one is an empty object. */
@@ -85,13 +87,20 @@ export function readPageToken(query: URLSearchParams): string | null {
   const token = query.get('pageToken');
   if (token === null || token === '') return null;
   const text = Buffer.from(token, 'base64url').toString();
-  if (!text.startsWith('p:')) throw refuse(400, 'invalid', 'Invalid Value', { location: 'pageToken', locationType: 'parameter' });
+  if (!text.startsWith('p:'))
+    throw refuse(400, 'invalid', 'Invalid Value', { location: 'pageToken', locationType: 'parameter' });
   return text.slice(2);
 }
 
 /** One page of a list by numeric offset, with the token of the next. */
-export function pageOf<T>(items: readonly T[], query: URLSearchParams, size: number): { items: T[]; next?: string } {
+export function pageOf<T>(
+  items: readonly T[],
+  query: URLSearchParams,
+  size: number,
+): { items: T[]; next?: string } {
   const from = Number(readPageToken(query) ?? 0);
   const page = items.slice(from, from + size);
-  return from + size < items.length ? { items: page, next: pageTokenOf(String(from + size)) } : { items: page };
+  return from + size < items.length
+    ? { items: page, next: pageTokenOf(String(from + size)) }
+    : { items: page };
 }

@@ -1,5 +1,5 @@
 import type { FailureKind, RouteMatch, TenantAnswer } from '../service/types.ts';
-import { refuse, type Refusal } from './refusal.ts';
+import { type Refusal, refuse } from './refusal.ts';
 
 /**
  * Google's answers for throttles and passing faults. The same cause comes as 403 (`usageLimits`) or 429
@@ -51,7 +51,9 @@ function throttleText(route: string): string {
       "'gmail.googleapis.com' for consumer 'project_number:1'."
     );
   }
-  return route.startsWith('calendar.') ? 'Rate Limit Exceeded' : 'Resource has been exhausted (e.g. check quota).';
+  return route.startsWith('calendar.')
+    ? 'Rate Limit Exceeded'
+    : 'Resource has been exhausted (e.g. check quota).';
 }
 
 /** 401 for a missing, unknown or expired access token. */

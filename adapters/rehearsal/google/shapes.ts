@@ -13,7 +13,10 @@ export type Shape =
   | { fields: Readonly<Record<string, Shape>> };
 
 /** An object shape: the words are its string members, `more` the others. */
-export function fields(words: string, more: Readonly<Record<string, Shape>> = {}): { fields: Record<string, Shape> } {
+export function fields(
+  words: string,
+  more: Readonly<Record<string, Shape>> = {},
+): { fields: Record<string, Shape> } {
   const named: Record<string, Shape> = {};
   for (const word of words.split(' ').filter(Boolean)) named[word] = 'string';
   return { fields: { ...named, ...more } };
@@ -95,7 +98,12 @@ const COMMON_NAMES = [
  * `name=one|other` (a closed set).
  */
 export function checkQuery(query: URLSearchParams, line: string): void {
-  const specs = new Map(line.split(' ').filter(Boolean).map((word) => [/^[^:=]+/.exec(word)?.[0] ?? '', word]));
+  const specs = new Map(
+    line
+      .split(' ')
+      .filter(Boolean)
+      .map((word) => [/^[^:=]+/.exec(word)?.[0] ?? '', word]),
+  );
   for (const [name, value] of query) {
     if (COMMON_NAMES.includes(name)) continue;
     const spec = specs.get(name);

@@ -20,7 +20,8 @@ export const TOKEN_PATH = '/token';
 export function issueToken(tenant: Tenant, request: TenantRequest): TenantAnswer {
   const form = new URLSearchParams(Buffer.from(request.body).toString());
   const grantType = form.get('grant_type') ?? '';
-  if (grantType !== JWT_BEARER) return oauthError(400, 'unsupported_grant_type', `Invalid grant_type: ${grantType}`);
+  if (grantType !== JWT_BEARER)
+    return oauthError(400, 'unsupported_grant_type', `Invalid grant_type: ${grantType}`);
   const claims = readAssertion(tenant, form.get('assertion') ?? '');
   if (typeof claims === 'string') return invalidGrant(claims);
   return checkClaims(tenant, request, claims) ?? grant(tenant, claims);
@@ -53,7 +54,8 @@ function checkClaims(tenant: Tenant, request: TenantRequest, claims: Json): Tena
   const now = tenant.clock.now() / 1000;
   const issued = Number(claims['iat']);
   const expires = Number(claims['exp']);
-  if (claims['aud'] !== `${request.origin}${TOKEN_PATH}`) return invalidGrant('Invalid JWT: Failed audience check.');
+  if (claims['aud'] !== `${request.origin}${TOKEN_PATH}`)
+    return invalidGrant('Invalid JWT: Failed audience check.');
   const isShort = expires > issued && expires - issued <= MAX_LIFE_S;
   if (!isShort || issued > now + SKEW_S || expires < now - SKEW_S) {
     return invalidGrant(
@@ -83,7 +85,11 @@ function grant(tenant: Tenant, claims: Json): TenantAnswer {
   const accessToken = `ya29.c.${randomBytes(32).toString('base64url')}`;
   const lifeMs = tenant.settings.tokenSeconds * 1000;
   const expiresAt = tenant.clock.now() + lifeMs;
-  tenant.grants.set(accessToken, { userId: subject?.id ?? null, scopes: new Set(scopesOf(claims)), expiresAt });
+  tenant.grants.set(accessToken, {
+    userId: subject?.id ?? null,
+    scopes: new Set(scopesOf(claims)),
+    expiresAt,
+  });
   return {
     status: 200,
     body: { access_token: accessToken, expires_in: tenant.settings.tokenSeconds, token_type: 'Bearer' },

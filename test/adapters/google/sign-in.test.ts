@@ -76,7 +76,7 @@ describe('signing in', () => {
     const tenant = new ScriptedTenant(PROFILE);
 
     await profile(tenant);
-    tenant.clock.pass(55 * 60_000);
+    await tenant.clock.wait(55 * 60_000);
     await profile(tenant);
 
     expect(tenant.tokenRequests).toHaveLength(2);

@@ -1,12 +1,15 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { expect } from 'vitest';
 import {
   createGoogleConnection,
   type GoogleConnection,
   type GoogleOptions,
 } from '../../../adapters/google/client.ts';
+import { createDirectoryTarget } from '../../../adapters/google/directory.ts';
 import type { TargetConnection } from '../../../src/core/connections.ts';
+import type { DirectoryAction, GoogleUser } from '../../../src/core/google.ts';
 import { silent } from '../../../src/core/log.ts';
-import type { Job, PrincipalKind, WorkloadName } from '../../../src/core/types.ts';
+import type { Job, Loss, PrincipalKind, Receipt, WorkloadName } from '../../../src/core/types.ts';
 import { type DiscoveryName, loadDiscovery } from '../../support/discovery.ts';
 import { IdleClock } from '../../support/idle-clock.ts';
 import { job } from '../../support/jobs.ts';
@@ -181,4 +184,43 @@ export function resetAnswer(): Error {
 export function jobOf(workload: WorkloadName, kind: PrincipalKind = 'person'): Job {
   const made = job(workload);
   return { ...made, principal: { ...made.principal, kind } };
+}
+
+/** Calls that may notify people say that they must not; import cannot. */
+export function expectNoNotices(tenant: ScriptedTenant): void {
+  for (const { method, path, query } of tenant.seen) {
+    const writesEvent = method !== 'GET' && path.includes('/events') && !path.endsWith('/import');
+    if (writesEvent) expect(query.get('sendUpdates'), path).toBe('none');
+  }
+}
+
+/** The user that directory tests create. */
+export const annUser: GoogleUser = {
+  primaryEmail: ANN,
+  name: { givenName: 'Ann', familyName: 'Ash' },
+  orgUnitPath: '/Regulator',
+  externalIds: [{ type: 'custom', customType: 'm365_oid', value: 'oid-1' }],
+  organizations: [{ primary: true, type: 'work', title: 'Inspector' }],
+  phones: [{ type: 'work', value: '+49 30 1', primary: true }],
+};
+
+/** That user as `users.get` answers, with other facts laid over. */
+export function storedUser(facts: object = {}): { json: object } {
+  return { json: { ...annUser, kind: 'admin#directory#user', suspended: false, ...facts } };
+}
+
+export const taken = failure(409, 'duplicate', 'Entity already exists.');
+export const gone = failure(404, 'notFound', 'Resource Not Found: userKey');
+
+/** Puts one directory action at a scripted tenant. */
+export async function putDirectory(script: Script, action: DirectoryAction, prior: Receipt | null = null) {
+  const tenant = new ScriptedTenant(script);
+  const directory = jobOf('directory', 'organisation');
+  const receipt = await createDirectoryTarget(tenant.google).put(directory, 'k', action, prior, never);
+  return { tenant, receipt };
+}
+
+/** The loss of a field that somebody has changed at Google. */
+export function kept(field: string): Loss {
+  return { field, kind: 'changed', reason: 'kept-target-change' };
 }

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { createMailSource } from '../../../adapters/graph/mail.ts';
 import type { GraphMailFolder, GraphMessageState } from '../../../src/core/microsoft.ts';
 import type { Page } from '../../../src/core/types.ts';
-import { validatePath } from '../../support/csdl.ts';
+import { loadCsdl, validatePath } from '../../support/csdl.ts';
 import { jobOf } from './jobs.ts';
 import {
   type Answer,
@@ -207,17 +207,20 @@ describe('messages in the first round', () => {
     expect(tenant.paths().filter((path) => path.includes('/f1/messages/delta'))).toEqual([]);
   });
 
-  it('carry immutable ids in every request and nothing that Graph does not know', async () => {
-    const tenant = tenantDouble([...tree, ...empty, ...first]);
+  it.skipIf(loadCsdl() === null)(
+    'carry immutable ids in every request and nothing that Graph does not know (needs ../shared)',
+    async () => {
+      const tenant = tenantDouble([...tree, ...empty, ...first]);
 
-    await read(tenant);
+      await read(tenant);
 
-    expect(tenant.seen.every((each) => each.headers.get('prefer')?.includes('IdType="ImmutableId"'))).toBe(
-      true,
-    );
-    const requests = tenant.paths().filter((path) => path.startsWith('/users'));
-    expect(requests.flatMap(validatePath)).toEqual([]);
-  });
+      expect(tenant.seen.every((each) => each.headers.get('prefer')?.includes('IdType="ImmutableId"'))).toBe(
+        true,
+      );
+      const requests = tenant.paths().filter((path) => path.startsWith('/users'));
+      expect(requests.flatMap(validatePath)).toEqual([]);
+    },
+  );
 
   it('are listed anew each round where the folder knows no delta', async () => {
     const answers = [

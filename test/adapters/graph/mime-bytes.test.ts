@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BoundaryWatch, boundaryOf, headerLength, renameBoundary } from '../../../adapters/graph/mime-bytes.ts';
+import {
+  BoundaryWatch,
+  boundaryOf,
+  headerLength,
+  renameBoundary,
+} from '../../../adapters/graph/mime-bytes.ts';
 
 const bytes = (text: string) => Buffer.from(text, 'latin1');
 
@@ -54,7 +59,8 @@ describe('the boundary', () => {
 });
 
 describe('a second rendering', () => {
-  const headerWith = (boundary: string) => bytes(`A: b\r\nContent-Type: multipart/mixed; boundary="${boundary}"\r\n\r\n`);
+  const headerWith = (boundary: string) =>
+    bytes(`A: b\r\nContent-Type: multipart/mixed; boundary="${boundary}"\r\n\r\n`);
   const bodyWith = (boundary: string) =>
     `--${boundary}\r\n\r\n--${boundary}x is text\r\n a --${boundary}\r\n${'z'.repeat(3000)}\n--${boundary} \r\n\n--${boundary}--\r\n`;
   const through = (filter: ReturnType<typeof renameBoundary>, chunks: readonly Buffer[]) => {

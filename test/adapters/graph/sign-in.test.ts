@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { classify } from '../../../adapters/graph/failures.ts';
 import { graphLimits } from '../../../adapters/graph/limits.ts';
 import { createSignIn, decodeRoles } from '../../../adapters/graph/sign-in.ts';
+import type { Clock } from '../../../src/core/clock.ts';
 import type { SourceConnection } from '../../../src/core/connections.ts';
 import { MigrationError } from '../../../src/core/errors.ts';
 import { silent } from '../../../src/core/log.ts';
@@ -18,7 +19,7 @@ import { AUTHORITY, connection, never, tokenWith } from './tenant-double.ts';
 
 const TOKEN_PATH = `/${connection.tenant}/oauth2/v2.0/token`;
 
-function signInTo(changes: Partial<SourceConnection> = {}, clock = new IdleClock()) {
+function signInTo(changes: Partial<SourceConnection> = {}, clock: Clock = new IdleClock()) {
   const source = { ...connection, ...changes };
   const transport = createTransport({
     limits: graphLimits,
@@ -64,16 +65,23 @@ describe('signing in', () => {
   });
 
   it('shares one request and keeps the token until five minutes before its end', async () => {
-    const clock = new IdleClock();
+    const idle = new IdleClock();
+    let passedMs = 0;
+    const clock = {
+      scale: 1,
+      now: () => idle.now() + passedMs,
+      ticks: () => idle.ticks(),
+      wait: idle.wait.bind(idle),
+    };
     const signIn = signInTo({}, clock);
     expectToken(() => true).reply(200, granted);
 
     expect(await Promise.all([signIn.token(never), signIn.token(never)])).toEqual(['token-1', 'token-1']);
-    clock.pass(54 * 60_000);
+    passedMs = 54 * 60_000;
     expect(await signIn.token(never)).toBe('token-1');
 
     expectToken(() => true).reply(200, { ...granted, access_token: 'token-2' });
-    clock.pass(2 * 60_000);
+    passedMs = 56 * 60_000;
     expect(await signIn.token(never)).toBe('token-2');
   });
 

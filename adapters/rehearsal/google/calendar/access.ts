@@ -1,5 +1,11 @@
 import { type ApiRoute, type Call, noContent, ok, pageOf, scopes, userOf } from '../api.ts';
-import { addressOf, allAddressesOf, type DirectoryUser, findGroup, findUser } from '../directory/directory.ts';
+import {
+  addressOf,
+  allAddressesOf,
+  type DirectoryUser,
+  findGroup,
+  findUser,
+} from '../directory/directory.ts';
 import { childOf, compact, type Json, textOf } from '../json.ts';
 import { refuse } from '../refusal.ts';
 import { flag, pageSize } from '../shapes.ts';
@@ -78,7 +84,11 @@ export function ownAddressesOf(tenant: Tenant, calendar: StoredCalendar): Set<st
 }
 
 /** The calendar of a path parameter, with at least that role for the caller: 404 without any access, else 403. */
-export function demandCalendar(call: Call, least: Role, id = call.params['calendarId'] ?? ''): StoredCalendar {
+export function demandCalendar(
+  call: Call,
+  least: Role,
+  id = call.params['calendarId'] ?? '',
+): StoredCalendar {
   const user = userOf(call);
   const calendar = findCalendar(call, user, id);
   const role = calendar ? roleOf(call.tenant, calendar, user) : 'none';
@@ -107,8 +117,13 @@ function findCalendar(call: Call, user: DirectoryUser, id: string): StoredCalend
 export function roleOf(tenant: Tenant, calendar: StoredCalendar, user: DirectoryUser): Role {
   if (calendar.ownerId === user.id) return 'owner';
   if (calendar.kind === 'resource' && user.resource['isAdmin'] === true) return 'owner';
-  const roles = [...calendar.rules.values()].filter((rule) => applies(tenant, rule, user)).map((rule) => rule.role);
-  return roles.reduce<Role>((best, role) => (ROLES.indexOf(role) > ROLES.indexOf(best) ? role : best), 'none');
+  const roles = [...calendar.rules.values()]
+    .filter((rule) => applies(tenant, rule, user))
+    .map((rule) => rule.role);
+  return roles.reduce<Role>(
+    (best, role) => (ROLES.indexOf(role) > ROLES.indexOf(best) ? role : best),
+    'none',
+  );
 }
 
 function applies(tenant: Tenant, rule: AccessRule, user: DirectoryUser): boolean {

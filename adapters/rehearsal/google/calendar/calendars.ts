@@ -120,7 +120,9 @@ function insertCalendar(call: Call) {
   const user = userOf(call);
   const { calendars, random, settings } = call.tenant;
   if (textOf(call.body['summary']) === '') throw refuse(400, 'required', 'Missing title.');
-  const own = [...calendars.calendars.values()].filter((one) => one.kind === 'secondary' && one.ownerId === user.id);
+  const own = [...calendars.calendars.values()].filter(
+    (one) => one.kind === 'secondary' && one.ownerId === user.id,
+  );
   if (own.length >= MAX_NEW_CALENDARS) {
     throw refuse(403, 'quotaExceeded', 'Calendar usage limits exceeded.', { domain: 'usageLimits' });
   }
@@ -158,7 +160,9 @@ function checkedZone(call: Call): string | undefined {
 function deleteCalendar(call: Call) {
   const calendar = demandCalendar(call, 'owner');
   if (calendar.kind !== 'secondary') {
-    throw refuse(403, 'cannotDeletePrimaryCalendar', 'Primary calendars cannot be deleted.', { domain: 'calendar' });
+    throw refuse(403, 'cannotDeletePrimaryCalendar', 'Primary calendars cannot be deleted.', {
+      domain: 'calendar',
+    });
   }
   call.tenant.calendars.calendars.delete(calendar.key);
   for (const list of call.tenant.calendars.lists.values()) list.delete(calendar.key);
@@ -189,7 +193,9 @@ const ENTRY_FIELDS = [
 function listCalendars(call: Call) {
   const user = userOf(call);
   const { calendars } = call.tenant;
-  const least = ROLES.indexOf(ROLES.find((role) => role === call.query.get('minAccessRole')) ?? 'freeBusyReader');
+  const least = ROLES.indexOf(
+    ROLES.find((role) => role === call.query.get('minAccessRole')) ?? 'freeBusyReader',
+  );
   const entries = [...listOf(calendars, user.id).keys()]
     .flatMap((key) => calendars.calendars.get(key) ?? [])
     .filter((calendar) => ROLES.indexOf(roleOf(call.tenant, calendar, user)) >= least)

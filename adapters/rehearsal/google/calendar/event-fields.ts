@@ -3,8 +3,22 @@ import { type Refusal, refuse } from '../refusal.ts';
 
 /** Members of an event that a writer sets, beside times, recurrence, status and sequence. */
 export const WRITABLE = [
-  ...['anyoneCanAddSelf', 'attachments', 'attendees', 'attendeesOmitted', 'colorId', 'conferenceData', 'description'],
-  ...['eventLabelId', 'extendedProperties', 'focusTimeProperties', 'guestsCanInviteOthers', 'guestsCanModify'],
+  ...[
+    'anyoneCanAddSelf',
+    'attachments',
+    'attendees',
+    'attendeesOmitted',
+    'colorId',
+    'conferenceData',
+    'description',
+  ],
+  ...[
+    'eventLabelId',
+    'extendedProperties',
+    'focusTimeProperties',
+    'guestsCanInviteOthers',
+    'guestsCanModify',
+  ],
   ...['guestsCanSeeOtherGuests', 'location', 'outOfOfficeProperties', 'reminders', 'source', 'summary'],
   ...['transparency', 'visibility', 'workingLocationProperties'],
 ];
@@ -29,23 +43,31 @@ const MAX_ATTACHMENTS = 25;
 const MAX_PROPERTY_NAME = 44;
 const MAX_PROPERTY_VALUE = 1_024;
 
-/** Writable members of a body, checked and in Calendar's own form. `query` decides what of it is heeded at all. */
-export function readFields(body: Json, query: URLSearchParams): Json {
+/** Members that a request disregards unless its query says that the client knows them. */
+export function disregardedBy(query: URLSearchParams): string[] {
+  return [
+    ...(query.get('conferenceDataVersion') === '1' ? [] : ['conferenceData']),
+    ...(query.get('supportsAttachments') === 'true' ? [] : ['attachments']),
+    query.get('eventLabelVersion') === '1' ? 'colorId' : 'eventLabelId',
+  ];
+}
+
+/** Writable members of a body, checked and in Calendar's own form. */
+export function readFields(body: Json): Json {
   const fields = pickFields(body, WRITABLE);
   for (const [name, values] of Object.entries(VALUES)) {
     const value = body[name];
-    if (value !== undefined && value !== null && !values.includes(textOf(value))) throw invalid(`Invalid ${name} value.`);
+    if (value !== undefined && value !== null && !values.includes(textOf(value)))
+      throw invalid(`Invalid ${name} value.`);
   }
   const colorId = fields['colorId'];
   if (isJsonValue(colorId) && !/^([1-9]|1[01])$/.test(textOf(colorId))) throw invalid('Invalid color id.');
-  if (Array.isArray(fields['attendees'])) fields['attendees'] = objectsOf(fields['attendees']).map(readAttendee);
+  if (Array.isArray(fields['attendees']))
+    fields['attendees'] = objectsOf(fields['attendees']).map(readAttendee);
   if (isJson(fields['reminders'])) checkReminders(fields['reminders']);
-  if (isJson(fields['extendedProperties'])) fields['extendedProperties'] = readProperties(fields['extendedProperties']);
+  if (isJson(fields['extendedProperties']))
+    fields['extendedProperties'] = readProperties(fields['extendedProperties']);
   checkAttachments(fields['attachments']);
-  if (query.get('conferenceDataVersion') !== '1') delete fields['conferenceData'];
-  if (query.get('supportsAttachments') !== 'true') delete fields['attachments'];
-  if (query.get('eventLabelVersion') === '1') delete fields['colorId'];
-  else delete fields['eventLabelId'];
   return fields;
 }
 
@@ -82,25 +104,27 @@ function checkReminders(reminders: Json): void {
   for (const { method, minutes } of overrides) {
     const isKnown = method === 'email' || method === 'popup';
     const count = Number(minutes);
-    if (!isKnown || !(count >= 0 && count <= MAX_REMINDER_MINUTES)) throw invalid('Invalid reminder override.');
+    if (!isKnown || !(count >= 0 && count <= MAX_REMINDER_MINUTES))
+      throw invalid('Invalid reminder override.');
   }
 }
 
 /** Names and values that are too long are dropped or cut without a word (guides/extended-properties). */
 function readProperties(properties: Json): Json {
-  const fit = (map: unknown): Json =>
+  const trim = (map: unknown): Json =>
     Object.fromEntries(
       Object.entries(childOf(map))
         .filter(([name]) => name.length <= MAX_PROPERTY_NAME)
         .map(([name, value]) => [name, value === null ? null : textOf(value).slice(0, MAX_PROPERTY_VALUE)]),
     );
-  return Object.fromEntries(Object.entries(properties).map(([name, map]) => [name, fit(map)]));
+  return Object.fromEntries(Object.entries(properties).map(([name, map]) => [name, trim(map)]));
 }
 
 function checkAttachments(attachments: unknown): void {
   const list = objectsOf(attachments);
   if (list.length > MAX_ATTACHMENTS) throw invalid('Too many attachments.');
-  if (list.some((one) => textOf(one['fileUrl']) === '')) throw refuse(400, 'required', 'Missing attachment file URL.');
+  if (list.some((one) => textOf(one['fileUrl']) === ''))
+    throw refuse(400, 'required', 'Missing attachment file URL.');
 }
 
 /** Patch semantics: null clears, lists are replaced, `extendedProperties` and `reminders` are merged by name. */
@@ -108,7 +132,8 @@ export function mergeFields(before: Json, changes: Json): Json {
   const after = { ...before };
   for (const [name, value] of Object.entries(changes)) {
     if (value === null) delete after[name];
-    else if (name === 'extendedProperties') after[name] = mergeProperties(childOf(before[name]), childOf(value));
+    else if (name === 'extendedProperties')
+      after[name] = mergeProperties(childOf(before[name]), childOf(value));
     else if (name === 'reminders') after[name] = { ...childOf(before[name]), ...childOf(value) };
     else after[name] = value;
   }

@@ -51,7 +51,8 @@ function invalidTime(which: string, reason: 'invalid' | 'required') {
 
 /** Start and end must be of one form and in order: 400 `timeRangeEmpty` otherwise, zero length included. */
 export function checkSpan(start: Moment, end: Moment): void {
-  if (start.allDay !== end.allDay) throw refuse(400, 'invalid', 'Start and end times must either both be date or both be dateTime.');
+  if (start.allDay !== end.allDay)
+    throw refuse(400, 'invalid', 'Start and end times must either both be date or both be dateTime.');
   if (end.utcMs <= start.utcMs) throw timeRangeEmpty();
 }
 
@@ -94,7 +95,8 @@ export function readInstant(query: URLSearchParams, name: string): number | null
   if (text === null) return null;
   const offset = DATE_TIME.exec(text)?.[2];
   const utcMs = offset === undefined ? Number.NaN : Date.parse(text);
-  if (Number.isNaN(utcMs)) throw refuse(400, 'badRequest', 'Bad Request', { location: name, locationType: 'parameter' });
+  if (Number.isNaN(utcMs))
+    throw refuse(400, 'badRequest', 'Bad Request', { location: name, locationType: 'parameter' });
   return utcMs;
 }
 

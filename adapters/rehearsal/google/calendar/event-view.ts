@@ -67,7 +67,10 @@ function organizerOf(call: Call, calendar: StoredCalendar, event: StoredEvent): 
   const own = ownAddressesOf(call.tenant, calendar);
   if (event.organizer) {
     const { self: _self, ...organizer } = event.organizer;
-    return compact({ ...organizer, self: own.has(textOf(organizer['email']).toLowerCase()) ? true : undefined });
+    return compact({
+      ...organizer,
+      self: own.has(textOf(organizer['email']).toLowerCase()) ? true : undefined,
+    });
   }
   const displayName = calendar.kind === 'secondary' ? (calendar.summary ?? undefined) : undefined;
   return compact({ email: calendarIdOf(call.tenant, calendar), displayName, self: true });

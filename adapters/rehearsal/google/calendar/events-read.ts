@@ -119,14 +119,19 @@ function listEvents(call: Call) {
     .filter((one) => meetsQuery(one.item, query));
   if (query.get('orderBy') === 'startTime') listed.sort((one, other) => one.startMs - other.startMs);
   if (query.get('orderBy') === 'updated') listed.sort((one, other) => one.updatedAt - other.updatedAt);
-  return answerPage(call, calendar, listed.map((one) => one.item));
+  return answerPage(
+    call,
+    calendar,
+    listed.map((one) => one.item),
+  );
 }
 
 /** The change number in `syncToken`; 410 for one that is not ours, 400 beside filters. */
 function sinceOf(call: Call): number | null {
   const token = call.query.get('syncToken');
   if (token === null) return null;
-  if (NOT_WITH_SYNC_TOKEN.some((name) => call.query.has(name))) throw refuse(400, 'badRequest', 'Bad Request');
+  if (NOT_WITH_SYNC_TOKEN.some((name) => call.query.has(name)))
+    throw refuse(400, 'badRequest', 'Bad Request');
   const number = /^S(\d+)$/.exec(token)?.[1];
   if (number === undefined) {
     throw refuse(410, 'fullSyncRequired', 'Sync token is no longer valid, a full sync is required.', {
@@ -148,7 +153,8 @@ function stored(call: Call, calendar: StoredCalendar, event: StoredEvent, span: 
   if (isInRange) items.push({ ...factsOf(event), item: describeEvent(call, calendar, event) });
   for (const override of event.overrides.values()) {
     const instance = instanceAt(event, override.originalMs);
-    if (!isOriginal(state, event, override.originalMs) || !overlaps(state, calendar, instance, span)) continue;
+    if (!isOriginal(state, event, override.originalMs) || !overlaps(state, calendar, instance, span))
+      continue;
     items.push({
       ...factsOf(event),
       item: describeInstance(call, calendar, instance),

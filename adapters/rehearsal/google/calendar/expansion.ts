@@ -24,11 +24,16 @@ export function expandSeries(
   span: { fromMs: number; beforeMs: number },
   zones: Zones,
 ): number[] {
-  const series = { start, zones, wallStart: start.allDay ? start.utcMs : zones.wallOf(start.zone, start.utcMs) };
+  const series = {
+    start,
+    zones,
+    wallStart: start.allDay ? start.utcMs : zones.wallOf(start.zone, start.utcMs),
+  };
   const limit = span.beforeMs + 2 * DAY_MS;
   const walls = new Set<number>([series.wallStart]);
   for (const rule of recurrence.rules) for (const wall of expandRule(series, rule, limit)) walls.add(wall);
-  for (const rule of recurrence.excludedRules) for (const wall of expandRule(series, rule, limit)) walls.delete(wall);
+  for (const rule of recurrence.excludedRules)
+    for (const wall of expandRule(series, rule, limit)) walls.delete(wall);
   const near = [...walls].filter((wall) => wall >= span.fromMs - 2 * DAY_MS);
   const instants = new Set(near.map((wall) => (start.allDay ? wall : zones.instantOf(start.zone, wall))));
   for (const point of recurrence.added) instants.add(instantOf(series, point));

@@ -50,7 +50,11 @@ export function instancesIn(
     .filter((instance) => overlaps(state, calendar, instance, span));
 }
 
-function originalsIn(state: CalendarState, event: StoredEvent, span: { fromMs: number; beforeMs: number }): number[] {
+function originalsIn(
+  state: CalendarState,
+  event: StoredEvent,
+  span: { fromMs: number; beforeMs: number },
+): number[] {
   return event.recurrence ? expandSeries(event.start, event.recurrence, span, state.zones) : [];
 }
 

@@ -33,8 +33,9 @@ export interface Recurrence {
 }
 
 const WEEKDAYS = ['SU', 'MO', 'TU', 'WE', 'TH', 'FR', 'SA'];
-const PARTS =
-  'FREQ INTERVAL COUNT UNTIL BYDAY BYMONTHDAY BYMONTH BYYEARDAY BYSETPOS WKST RSCALE SKIP'.split(' ');
+const PARTS = 'FREQ INTERVAL COUNT UNTIL BYDAY BYMONTHDAY BYMONTH BYYEARDAY BYSETPOS WKST RSCALE SKIP'.split(
+  ' ',
+);
 
 /** Parses `recurrence` lines as RFC 5545 §3.8.5 has them; anything else is Google's 400 "Invalid recurrence rule." */
 export function parseRecurrence(lines: readonly string[]): Recurrence {

@@ -47,7 +47,10 @@ export const EVENT = fields(
   'colorId created description etag eventLabelId eventType hangoutLink htmlLink iCalUID id kind location ' +
     'recurringEventId status summary transparency updated visibility',
   {
-    ...each('boolean', 'anyoneCanAddSelf attendeesOmitted endTimeUnspecified guestsCanInviteOthers guestsCanModify'),
+    ...each(
+      'boolean',
+      'anyoneCanAddSelf attendeesOmitted endTimeUnspecified guestsCanInviteOthers guestsCanModify',
+    ),
     ...each('boolean', 'guestsCanSeeOtherGuests locked privateCopy'),
     sequence: 'integer',
     ...each(TIME, 'start end originalStartTime'),
@@ -73,4 +76,3 @@ export const EVENT = fields(
     }),
   },
 );
-

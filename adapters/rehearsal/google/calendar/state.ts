@@ -3,7 +3,14 @@ import type { Moment } from './expansion.ts';
 import type { Recurrence } from './recurrence.ts';
 import { createZones, type Zones } from './zones.ts';
 
-export const ROLES = ['none', 'freeBusyReader', 'reader', 'writerWithoutPrivateAccess', 'writer', 'owner'] as const;
+export const ROLES = [
+  'none',
+  'freeBusyReader',
+  'reader',
+  'writerWithoutPrivateAccess',
+  'writer',
+  'owner',
+] as const;
 export type Role = (typeof ROLES)[number];
 
 /** One access rule of a calendar; `value` is empty for the scope `default`. */
@@ -86,7 +93,12 @@ export function addPrimaryCalendar(state: CalendarState, userId: string, timeZon
 }
 
 /** Adds the calendar of a room. */
-export function addResourceCalendar(state: CalendarState, email: string, name: string, timeZone: string): void {
+export function addResourceCalendar(
+  state: CalendarState,
+  email: string,
+  name: string,
+  timeZone: string,
+): void {
   addCalendar(state, { key: email, kind: 'resource', ownerId: null, summary: name, timeZone });
 }
 

@@ -9,9 +9,8 @@ import { demandCreationComplete, demandUser } from './users.ts';
 /** An account holds at most 30 aliases (support.google.com/a/answer/33327). */
 const MAX_ALIASES = 30;
 /** Words that cannot be aliases of a group (reserved for administrators). */
-const RESERVED_GROUP_ALIASES = 'abuse admin administrator hostmaster majordomo postmaster root ssl-admin webmaster'.split(
-  ' ',
-);
+const RESERVED_GROUP_ALIASES =
+  'abuse admin administrator hostmaster majordomo postmaster root ssl-admin webmaster'.split(' ');
 
 interface Owner {
   kind: 'user-alias' | 'group-alias';
@@ -21,7 +20,12 @@ interface Owner {
   setAliases(aliases: string[]): void;
 }
 
-function routesOf(owner: 'users' | 'groups', key: string, scope: string, find: (call: Call) => Owner): ApiRoute[] {
+function routesOf(
+  owner: 'users' | 'groups',
+  key: string,
+  scope: string,
+  find: (call: Call) => Owner,
+): ApiRoute[] {
   const path = `/admin/directory/v1/${owner}/{${key}}/aliases`;
   const name = `directory.${owner}.aliases`;
   return [
@@ -29,7 +33,12 @@ function routesOf(owner: 'users' | 'groups', key: string, scope: string, find: (
       name: `${name}.list`,
       method: 'GET',
       path,
-      scopes: scopes(`${scope} ${scope.split(' ').map((one) => `${one}.readonly`).join(' ')}`),
+      scopes: scopes(
+        `${scope} ${scope
+          .split(' ')
+          .map((one) => `${one}.readonly`)
+          .join(' ')}`,
+      ),
       query: owner === 'users' ? 'event=add|delete' : '',
       handle: (call) => listAliases(call, find(call)),
     },

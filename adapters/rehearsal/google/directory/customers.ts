@@ -34,7 +34,8 @@ export const CUSTOMER_ROUTES: readonly ApiRoute[] = [
     handle: (call) => {
       demandCustomer(call);
       const name = (call.params['domainName'] ?? '').toLowerCase();
-      if (!domainsOf(call.tenant.directory).includes(name)) throw refuse(404, 'notFound', 'Domain not found.');
+      if (!domainsOf(call.tenant.directory).includes(name))
+        throw refuse(404, 'notFound', 'Domain not found.');
       return ok(describeDomain(call.tenant.directory, name));
     },
   },

@@ -151,7 +151,11 @@ export function addressOf(user: DirectoryUser): string {
 
 /** Primary address, aliases and mirrored addresses of a user, lower case. */
 export function allAddressesOf(directory: Directory, user: DirectoryUser): Set<string> {
-  return new Set([addressOf(user), ...user.aliases, ...mirroredOf(directory, [addressOf(user), ...user.aliases])]);
+  return new Set([
+    addressOf(user),
+    ...user.aliases,
+    ...mirroredOf(directory, [addressOf(user), ...user.aliases]),
+  ]);
 }
 
 /** Addresses that exist on alias domains because they exist on the parent (`nonEditableAliases`). */

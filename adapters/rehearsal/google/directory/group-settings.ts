@@ -1,5 +1,5 @@
-import { type ApiRoute, type Call, ok, scopes } from '../api.ts';
 import type { TenantAnswer } from '../../service/types.ts';
+import { type ApiRoute, type Call, ok, scopes } from '../api.ts';
 import { type Json, textOf } from '../json.ts';
 import { refuse } from '../refusal.ts';
 import { type DirectoryGroup, findGroup } from './directory.ts';
@@ -142,11 +142,7 @@ function settlePosting(before: Json, after: Json): void {
 function checkModeration(settings: Json): void {
   const isBroad = settings['whoCanModerateMembers'] === 'ALL_MEMBERS';
   if (isBroad && settings['whoCanViewMembership'] === 'ALL_MANAGERS_CAN_VIEW') {
-    throw refuse(
-      400,
-      'invalid',
-      'WHO_CAN_MODERATE_MEMBERS_CANNOT_BE_BROADER_THAN_WHO_CAN_VIEW_MEMBERSHIP',
-    );
+    throw refuse(400, 'invalid', 'WHO_CAN_MODERATE_MEMBERS_CANNOT_BE_BROADER_THAN_WHO_CAN_VIEW_MEMBERSHIP');
   }
 }
 

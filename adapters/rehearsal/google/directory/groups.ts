@@ -28,7 +28,8 @@ export const GROUP_ROUTES: readonly ApiRoute[] = [
     method: 'GET',
     path: BASE,
     scopes: READ,
-    query: 'customer domain maxResults:i orderBy=email pageToken query sortOrder=ASCENDING|DESCENDING userKey',
+    query:
+      'customer domain maxResults:i orderBy=email pageToken query sortOrder=ASCENDING|DESCENDING userKey',
     handle: listGroups,
   },
   {
@@ -126,7 +127,8 @@ function deleteGroup(call: Call) {
   const group = demandGroup(call);
   const { directory, settings } = call.tenant;
   directory.groups.delete(group.id);
-  for (const address of [group.email, ...group.aliases]) release(directory, address, settings.delays.groupHoldMs);
+  for (const address of [group.email, ...group.aliases])
+    release(directory, address, settings.delays.groupHoldMs);
   for (const other of directory.groups.values()) other.members.delete(group.id);
   return noContent();
 }
@@ -149,9 +151,11 @@ function listGroups(call: Call) {
   demandAdmin(call);
   const { directory, clock, settings } = call.tenant;
   const { customer, domain, userKey, query } = Object.fromEntries(call.query);
-  if (customer === undefined && domain === undefined && userKey === undefined) throw badRequest('Bad Request');
+  if (customer === undefined && domain === undefined && userKey === undefined)
+    throw badRequest('Bad Request');
   if (customer !== undefined && !isOwnCustomer(directory, customer)) throw badRequest('Bad Request');
-  const memberKey = userKey === undefined ? null : (findUser(directory, userKey)?.id ?? userKey.toLowerCase());
+  const memberKey =
+    userKey === undefined ? null : (findUser(directory, userKey)?.id ?? userKey.toLowerCase());
   const found = [...directory.groups.values()]
     .filter((group) => clock.ticks() >= group.createdAt + settings.delays.listMs)
     .filter((group) => domain === undefined || group.email.endsWith(`@${domain.toLowerCase()}`))

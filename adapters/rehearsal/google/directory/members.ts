@@ -127,7 +127,11 @@ function checkExternal(directory: Directory, group: DirectoryGroup, address: str
   }
 }
 
-function roleOf(value: unknown, kind: Membership['kind'], whenAbsent: Membership['role']): Membership['role'] {
+function roleOf(
+  value: unknown,
+  kind: Membership['kind'],
+  whenAbsent: Membership['role'],
+): Membership['role'] {
   if (value === undefined || value === null) return whenAbsent;
   const role = ROLES.find((one) => one === value);
   if (!role) throw invalidInput('role');
@@ -153,7 +157,9 @@ function isReachable(directory: Directory, from: string, wanted: string, seen = 
   if (seen.has(from)) return false;
   seen.add(from);
   const members = directory.groups.get(from)?.members ?? new Map<string, Membership>();
-  return members.has(wanted) || [...members.values()].some((one) => isReachable(directory, one.key, wanted, seen));
+  return (
+    members.has(wanted) || [...members.values()].some((one) => isReachable(directory, one.key, wanted, seen))
+  );
 }
 
 /** `delivery_settings` is heeded by insert and update alone (Directory reference, schema `Member`). */
@@ -169,7 +175,10 @@ function changeMember(call: Call) {
 function listMembers(call: Call) {
   const group = demandGroup(call);
   const { directory } = call.tenant;
-  const roles = call.query.get('roles')?.split(',').map((role) => role.trim().toUpperCase());
+  const roles = call.query
+    .get('roles')
+    ?.split(',')
+    .map((role) => role.trim().toUpperCase());
   const all = flag(call.query, 'includeDerivedMembership')
     ? derivedMembers(directory, group)
     : [...group.members.values()];
@@ -179,7 +188,8 @@ function listMembers(call: Call) {
     compact({
       kind: 'admin#directory#members',
       etag: etagOf(directory),
-      members: page.items.length > 0 ? page.items.map((one) => describeMember(directory, one, false)) : undefined,
+      members:
+        page.items.length > 0 ? page.items.map((one) => describeMember(directory, one, false)) : undefined,
       nextPageToken: page.next,
     }),
   );

@@ -1,7 +1,7 @@
 import { type ApiRoute, type Call, demandAdmin, noContent, ok, scopes } from '../api.ts';
 import { compact, type Json, textOf } from '../json.ts';
 import { alreadyExists, invalidInput, refuse } from '../refusal.ts';
-import { digits, type Directory, etagOf, isOwnCustomer, type OrgUnit } from './directory.ts';
+import { type Directory, digits, etagOf, isOwnCustomer, type OrgUnit } from './directory.ts';
 import { ORG_UNIT } from './schemas.ts';
 
 const BASE = '/admin/directory/v1/customer/{customerId}/orgunits';
@@ -92,7 +92,8 @@ function listOrgUnits(call: Call) {
     compact({
       kind: 'admin#directory#orgUnits',
       etag: etagOf(directory),
-      organizationUnits: listed.length > 0 ? listed.map((unit) => describeOrgUnit(directory, unit)) : undefined,
+      organizationUnits:
+        listed.length > 0 ? listed.map((unit) => describeOrgUnit(directory, unit)) : undefined,
     }),
   );
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { addResourceCalendar } from '../calendar/state.ts';
 import { type ApiRoute, type Call, demandAdmin, noContent, ok, pageOf, scopes } from '../api.ts';
+import { addResourceCalendar } from '../calendar/state.ts';
 import { childOf, compact, type Json, objectsOf, textOf, textsOf } from '../json.ts';
 import { alreadyExists, invalidInput, refuse } from '../refusal.ts';
 import { pageSize, type Shape } from '../shapes.ts';
@@ -81,7 +81,14 @@ function routesOf(kind: Kind): ApiRoute[] {
   const write = { scopes: WRITE, writes: true };
   const change = { ...write, path: one, body: kind.body, query: kind.writeQuery };
   return [
-    { name: `${name}.list`, method: 'GET', path, scopes: READ, query: kind.listQuery, handle: (call) => list(call, kind) },
+    {
+      name: `${name}.list`,
+      method: 'GET',
+      path,
+      scopes: READ,
+      query: kind.listQuery,
+      handle: (call) => list(call, kind),
+    },
     { ...change, name: `${name}.insert`, method: 'POST', path, handle: (call) => insert(call, kind) },
     {
       name: `${name}.get`,
@@ -166,12 +173,18 @@ function checkBuilding(_directory: Directory, resource: Json): void {
 function checkRoom(directory: Directory, resource: Json): void {
   if (textOf(resource['resourceName']) === '') throw invalidInput('resourceName');
   const category = resource['resourceCategory'];
-  if (category !== undefined && !['CONFERENCE_ROOM', 'OTHER', 'CATEGORY_UNKNOWN'].includes(textOf(category))) {
+  if (
+    category !== undefined &&
+    !['CONFERENCE_ROOM', 'OTHER', 'CATEGORY_UNKNOWN'].includes(textOf(category))
+  ) {
     throw invalidInput('resourceCategory');
   }
   const buildingId = resource['buildingId'];
-  if (buildingId !== undefined) checkFloor(directory.buildings.get(textOf(buildingId)), resource['floorName']);
-  const features = objectsOf(resource['featureInstances']).map((one) => textOf(childOf(one['feature'])['name']));
+  if (buildingId !== undefined)
+    checkFloor(directory.buildings.get(textOf(buildingId)), resource['floorName']);
+  const features = objectsOf(resource['featureInstances']).map((one) =>
+    textOf(childOf(one['feature'])['name']),
+  );
   if (features.some((name) => !directory.features.has(name))) throw invalidInput('featureInstances');
 }
 

@@ -8,10 +8,19 @@ export const USER = fields(
     name: fields('displayName familyName fullName givenName'),
     aliases: { list: 'string' },
     nonEditableAliases: { list: 'string' },
-    ...each('any', 'addresses customSchemas emails externalIds gender guestAccountInfo ims keywords languages'),
+    ...each(
+      'any',
+      'addresses customSchemas emails externalIds gender guestAccountInfo ims keywords languages',
+    ),
     ...each('any', 'locations notes organizations phones posixAccounts relations sshPublicKeys websites'),
-    ...each('boolean', 'agreedToTerms archived changePasswordAtNextLogin includeInGlobalAddressList ipWhitelisted'),
-    ...each('boolean', 'isAdmin isDelegatedAdmin isEnforcedIn2Sv isEnrolledIn2Sv isGuestUser isMailboxSetup suspended'),
+    ...each(
+      'boolean',
+      'agreedToTerms archived changePasswordAtNextLogin includeInGlobalAddressList ipWhitelisted',
+    ),
+    ...each(
+      'boolean',
+      'isAdmin isDelegatedAdmin isEnforcedIn2Sv isEnrolledIn2Sv isGuestUser isMailboxSetup suspended',
+    ),
   },
 );
 
@@ -19,9 +28,12 @@ export const ALIAS = fields('alias etag id kind primaryEmail');
 
 export const PHOTO = fields('etag id kind mimeType photoData primaryEmail', each('integer', 'height width'));
 
-export const ORG_UNIT = fields('description etag kind name orgUnitId orgUnitPath parentOrgUnitId parentOrgUnitPath', {
-  blockInheritance: 'boolean',
-});
+export const ORG_UNIT = fields(
+  'description etag kind name orgUnitId orgUnitPath parentOrgUnitId parentOrgUnitPath',
+  {
+    blockInheritance: 'boolean',
+  },
+);
 
 export const GROUP = fields('description directMembersCount email etag id kind name', {
   adminCreated: 'boolean',

@@ -50,7 +50,8 @@ export function checkAddress(directory: Directory, address: string, field: strin
 export function checkUserFields(directory: Directory, body: Json): void {
   checkName(body);
   const orgUnitPath = body['orgUnitPath'];
-  if (typeof orgUnitPath === 'string' && !directory.orgUnits.has(orgUnitPath)) throw invalidInput('INVALID_OU_ID');
+  if (typeof orgUnitPath === 'string' && !directory.orgUnits.has(orgUnitPath))
+    throw invalidInput('INVALID_OU_ID');
   for (const [name, limit] of Object.entries(LIST_LIMITS)) checkList(name, body[name], limit);
   if (body['password'] !== undefined || body['hashFunction'] !== undefined) checkPassword(body);
 }

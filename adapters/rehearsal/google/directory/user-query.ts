@@ -16,7 +16,9 @@ function meets(user: Json, clause: string): boolean {
   const wanted = quoted.replace(/^['"]|['"]$/g, '').toLowerCase();
   const values = valuesOf(user, field).map((value) => value.toLowerCase());
   if (wanted.endsWith('*')) return values.some((value) => value.startsWith(wanted.slice(0, -1)));
-  return values.some((value) => (sign === '=' ? value === wanted : value === wanted || value.split(/\W/).includes(wanted)));
+  return values.some((value) =>
+    sign === '=' ? value === wanted : value === wanted || value.split(/\W/).includes(wanted),
+  );
 }
 
 function valuesOf(user: Json, field: string): string[] {

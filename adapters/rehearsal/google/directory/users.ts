@@ -1,5 +1,5 @@
-import { addPrimaryCalendar } from '../calendar/state.ts';
 import { type ApiRoute, type Call, demandAdmin, noContent, ok, pageOf, scopes } from '../api.ts';
+import { addPrimaryCalendar } from '../calendar/state.ts';
 import { childOf, compact, type Json, textOf } from '../json.ts';
 import { badRequest, refuse, resourceNotFound } from '../refusal.ts';
 import { pageSize } from '../shapes.ts';
@@ -14,9 +14,9 @@ import {
   isOwnCustomer,
   mirroredOf,
 } from './directory.ts';
-import { matchesQuery } from './user-query.ts';
-import { checkAddress, checkUserFields } from './user-fields.ts';
 import { USER } from './schemas.ts';
+import { checkAddress, checkUserFields } from './user-fields.ts';
+import { matchesQuery } from './user-query.ts';
 
 const BASE = '/admin/directory/v1/users';
 const READ = scopes('admin.directory.user admin.directory.user.readonly');
@@ -154,7 +154,8 @@ function mergeUser(before: Json, body: Json): Json {
   for (const [name, value] of Object.entries(body)) {
     if (READ_ONLY.includes(name)) continue;
     if (value === null) delete after[name];
-    else if (name === 'name' || name === 'customSchemas') after[name] = { ...childOf(before[name]), ...childOf(value) };
+    else if (name === 'name' || name === 'customSchemas')
+      after[name] = { ...childOf(before[name]), ...childOf(value) };
     else if (name === 'primaryEmail') after[name] = textOf(value).toLowerCase();
     else after[name] = value;
   }
@@ -219,7 +220,10 @@ function listUsers(call: Call) {
     compact({
       kind: 'admin#directory#users',
       etag: etagOf(directory),
-      users: page.items.length > 0 ? page.items.map((user) => describeUser(directory, user, call.query)) : undefined,
+      users:
+        page.items.length > 0
+          ? page.items.map((user) => describeUser(directory, user, call.query))
+          : undefined,
       nextPageToken: page.next,
     }),
   );

@@ -19,7 +19,9 @@ export function demandMailbox(call: Call): Mailbox {
   if (!subject) throw failedPrecondition('Precondition check failed.');
   const userId = call.params['userId'] ?? 'me';
   if (userId !== 'me' && userId.toLowerCase() !== addressOf(subject) && userId !== subject.id) {
-    throw refuse(403, 'forbidden', `Delegation denied for ${addressOf(subject)}`, { status: 'PERMISSION_DENIED' });
+    throw refuse(403, 'forbidden', `Delegation denied for ${addressOf(subject)}`, {
+      status: 'PERMISSION_DENIED',
+    });
   }
   if (tenant.clock.ticks() < subject.mailServiceAt) throw failedPrecondition('Mail service not enabled');
   return mailboxOf(tenant.mail, subject.id);

@@ -27,7 +27,13 @@ const UPLOAD = {
 
 /** Gmail v1 `users.drafts`: create, update, get, list, delete. */
 export const DRAFT_ROUTES: readonly ApiRoute[] = [
-  ...uploadRoutes({ ...UPLOAD, name: 'gmail.users.drafts.create', method: 'POST', path: BASE, accept: createDraft }),
+  ...uploadRoutes({
+    ...UPLOAD,
+    name: 'gmail.users.drafts.create',
+    method: 'POST',
+    path: BASE,
+    accept: createDraft,
+  }),
   ...uploadRoutes({
     ...UPLOAD,
     name: 'gmail.users.drafts.update',
@@ -77,7 +83,11 @@ function demandDraft(call: Call, mailbox: Mailbox): StoredMessage {
 
 function createDraft(call: Call, _metadata: Json, media: Buffer) {
   const mailbox = demandMailbox(call);
-  return answer(mailbox, `r-${call.tenant.random.int(2 ** 31)}${mailbox.drafts.size}`, storeDraft(call, mailbox, media));
+  return answer(
+    mailbox,
+    `r-${call.tenant.random.int(2 ** 31)}${mailbox.drafts.size}`,
+    storeDraft(call, mailbox, media),
+  );
 }
 
 /** An update replaces the message, which gets another id. */

@@ -1,12 +1,19 @@
 import { createHash } from 'node:crypto';
-import { type ApiRoute, type Call, ok } from '../api.ts';
 import type { TenantAnswer } from '../../service/types.ts';
+import { type ApiRoute, type Call, ok } from '../api.ts';
 import { type Json, textOf, textsOf } from '../json.ts';
 import { entityNotFound, invalidArgument, refuse } from '../refusal.ts';
 import { flag } from '../shapes.ts';
 import { demandMailbox, INSERT_SCOPES } from './access.ts';
 import { classify, mergeLabels } from './intake-labels.ts';
-import { addMessage, type Mailbox, newMessageId, removeMessage, setLabels, type StoredMessage } from './mailbox.ts';
+import {
+  addMessage,
+  type Mailbox,
+  newMessageId,
+  removeMessage,
+  type StoredMessage,
+  setLabels,
+} from './mailbox.ts';
 import {
   decodeWords,
   type HeaderField,
@@ -76,7 +83,7 @@ function importMessage(call: Call, metadata: Json, media: Buffer): TenantAnswer 
     headers,
     bytes: Buffer.concat([Buffer.from(receivedField(call)), bytes]),
     internalDate: dateOf(call, headers, 'dateHeader'),
-    threadId: threadIdOf(call, mailbox, metadata, headers, true),
+    threadId: threadIdOf(mailbox, metadata, headers, true),
   });
 }
 
@@ -92,7 +99,7 @@ function insertMessage(call: Call, metadata: Json, media: Buffer): TenantAnswer 
     headers,
     bytes,
     internalDate: dateOf(call, headers, 'receivedTime'),
-    threadId: threadIdOf(call, mailbox, metadata, headers, false),
+    threadId: threadIdOf(mailbox, metadata, headers, false),
   });
 }
 
@@ -189,7 +196,6 @@ function subjectKeyOf(headers: readonly HeaderField[]): string {
 
 /** A thread is joined through References or In-Reply-To with the same subject; a `threadId` asks for the same. */
 function threadIdOf(
-  call: Call,
   mailbox: Mailbox,
   metadata: Json,
   headers: readonly HeaderField[],

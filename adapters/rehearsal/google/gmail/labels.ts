@@ -3,7 +3,7 @@ import { childOf, compact, type Json, textOf } from '../json.ts';
 import { entityNotFound, invalidArgument, refuse } from '../refusal.ts';
 import { demandMailbox } from './access.ts';
 import { LABEL_COLOURS } from './label-colours.ts';
-import { type Mailbox, setLabels, type StoredLabel } from './mailbox.ts';
+import { type Mailbox, type StoredLabel, setLabels } from './mailbox.ts';
 import { LABEL } from './schemas.ts';
 
 const BASE = '/gmail/v1/users/{userId}/labels';
@@ -30,7 +30,8 @@ export const LABEL_ROUTES: readonly ApiRoute[] = [
     method: 'GET',
     path: BASE,
     scopes: READ,
-    handle: (call) => ok({ labels: [...demandMailbox(call).labels.values()].map((label) => describe(label)) }),
+    handle: (call) =>
+      ok({ labels: [...demandMailbox(call).labels.values()].map((label) => describe(label)) }),
   },
   {
     name: 'gmail.users.labels.create',
@@ -115,7 +116,11 @@ function deleteLabel(call: Call) {
   mailbox.labels.delete(label.id);
   for (const message of mailbox.messages.values()) {
     if (message.labels.includes(label.id)) {
-      setLabels(mailbox, message, message.labels.filter((one) => one !== label.id));
+      setLabels(
+        mailbox,
+        message,
+        message.labels.filter((one) => one !== label.id),
+      );
     }
   }
   return noContent();
@@ -128,7 +133,8 @@ function settleLabel(body: Json, label: StoredLabel): StoredLabel {
     labelListVisibility: textOf(body['labelListVisibility']) || label.labelListVisibility,
     color: body['color'] === undefined ? label.color : colourOf(childOf(body['color'])),
   };
-  if (!['show', 'hide'].includes(settled.messageListVisibility ?? 'show')) throw invalidArgument('Invalid label');
+  if (!['show', 'hide'].includes(settled.messageListVisibility ?? 'show'))
+    throw invalidArgument('Invalid label');
   const shown = ['labelShow', 'labelShowIfUnread', 'labelHide'];
   if (!shown.includes(settled.labelListVisibility ?? 'labelShow')) throw invalidArgument('Invalid label');
   return settled;
@@ -139,7 +145,8 @@ function colourOf(color: Json): Json {
   const colours = [textOf(color['backgroundColor']), textOf(color['textColor'])];
   for (const colour of colours) {
     if (colour === '') throw invalidArgument('Label color requires both backgroundColor and textColor');
-    if (!LABEL_COLOURS.has(colour)) throw invalidArgument(`Label color ${colour} is not on the allowed color palette.`);
+    if (!LABEL_COLOURS.has(colour))
+      throw invalidArgument(`Label color ${colour} is not on the allowed color palette.`);
   }
   return color;
 }

@@ -52,7 +52,9 @@ export function findMessages(call: Call, mailbox: Mailbox): StoredMessage[] {
     (search?.isAnywhere ?? false);
   return candidatesOf(mailbox, search)
     .filter((message) => labelIds.every((label) => message.labels.includes(label)))
-    .filter((message) => includesAway || !(message.labels.includes('SPAM') || message.labels.includes('TRASH')))
+    .filter(
+      (message) => includesAway || !(message.labels.includes('SPAM') || message.labels.includes('TRASH')),
+    )
     .filter((message) => !search || isFound(call, mailbox, search, message));
 }
 
@@ -60,7 +62,9 @@ function searchOf(call: Call): Search | null {
   const text = call.query.get('q') ?? '';
   if (text.trim() === '') return null;
   if (isMetadataOnly(call)) {
-    throw refuse(403, 'forbidden', "Metadata scope does not support 'q' parameter", { status: 'PERMISSION_DENIED' });
+    throw refuse(403, 'forbidden', "Metadata scope does not support 'q' parameter", {
+      status: 'PERMISSION_DENIED',
+    });
   }
   return parseSearch(text);
 }

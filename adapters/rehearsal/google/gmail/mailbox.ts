@@ -109,7 +109,10 @@ function systemLabel(id: string): StoredLabel {
 /** An id in Gmail's form, 16 hex digits, unique in the tenant. */
 export function newMessageId(mail: MailState): string {
   const count = (mail.nextMessage++).toString(16).padStart(8, '0');
-  const noise = mail.random.int(2 ** 24).toString(16).padStart(6, '0');
+  const noise = mail.random
+    .int(2 ** 24)
+    .toString(16)
+    .padStart(6, '0');
   return `19${count}${noise}`;
 }
 
@@ -156,7 +159,12 @@ function nextHistory(mailbox: Mailbox): number {
   return mailbox.historyId;
 }
 
-function remember(mailbox: Mailbox, kind: HistoryEntry['kind'], message: StoredMessage, labels: readonly string[]): void {
+function remember(
+  mailbox: Mailbox,
+  kind: HistoryEntry['kind'],
+  message: StoredMessage,
+  labels: readonly string[],
+): void {
   const entry = { id: mailbox.historyId, kind, messageId: message.id, threadId: message.threadId, labels };
   mailbox.history.push(entry);
   if (mailbox.history.length > MAX_HISTORY * 1.1) mailbox.history = mailbox.history.slice(-MAX_HISTORY);

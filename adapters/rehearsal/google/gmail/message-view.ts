@@ -30,7 +30,9 @@ export function describeMessage(
   if (format === 'raw') return { ...common, raw: bytes.toString('base64url') };
   if (format === 'full') return { ...common, payload: describePart(bytes, structure) };
   const wanted = new Set(metadataHeaders.map((name) => name.toLowerCase()));
-  const headers = structure.headers.filter((field) => wanted.size === 0 || wanted.has(field.name.toLowerCase()));
+  const headers = structure.headers.filter(
+    (field) => wanted.size === 0 || wanted.has(field.name.toLowerCase()),
+  );
   return { ...common, payload: { mimeType: structure.mimeType, headers: headers.map(describeHeader) } };
 }
 

@@ -10,7 +10,7 @@ import {
   MODIFY_SCOPES,
   READ_SCOPES,
 } from './access.ts';
-import { type Mailbox, removeMessage, setLabels, type StoredMessage } from './mailbox.ts';
+import { type Mailbox, removeMessage, type StoredMessage, setLabels } from './mailbox.ts';
 import { describeMessage, type MessageFormat, readAttachment } from './message-view.ts';
 import { BATCH_DELETE, BATCH_MODIFY, MODIFY_MESSAGE } from './schemas.ts';
 
@@ -97,7 +97,7 @@ function getMessage(call: Call) {
   const message = demandMessage(call, mailbox);
   const format = formatOf(call);
   if (isMetadataOnly(call) && (format === 'full' || format === 'raw')) {
-    throw refuse(403, 'forbidden', "Metadata scope doesn't allow format " + format.toUpperCase(), {
+    throw refuse(403, 'forbidden', `Metadata scope doesn't allow format ${format.toUpperCase()}`, {
       status: 'PERMISSION_DENIED',
     });
   }
@@ -151,7 +151,8 @@ function changeOf(mailbox: Mailbox, body: Json): (labels: readonly string[]) => 
   const add = textsOf(body['addLabelIds']);
   const remove = textsOf(body['removeLabelIds']);
   if (add.length + remove.length === 0) throw invalidArgument('No label add or removes specified');
-  if (add.length > MAX_LABELS || remove.length > MAX_LABELS) throw invalidArgument('Too many labels specified');
+  if (add.length > MAX_LABELS || remove.length > MAX_LABELS)
+    throw invalidArgument('Too many labels specified');
   for (const label of [...add, ...remove]) {
     if (['SENT', 'DRAFT', 'CHAT'].includes(label)) throw invalidArgument(`Invalid label: ${label}`);
     if (!mailbox.labels.has(label)) throw invalidArgument(`labelId not found: ${label}`);
@@ -161,8 +162,11 @@ function changeOf(mailbox: Mailbox, body: Json): (labels: readonly string[]) => 
   }
   return (labels) => {
     const kept = labels.filter((label) => !remove.includes(label));
-    const placed = add.includes('TRASH') || add.includes('SPAM') ? kept.filter((label) => label !== 'INBOX') : kept;
-    const here = add.includes('INBOX') ? placed.filter((label) => label !== 'TRASH' && label !== 'SPAM') : placed;
+    const placed =
+      add.includes('TRASH') || add.includes('SPAM') ? kept.filter((label) => label !== 'INBOX') : kept;
+    const here = add.includes('INBOX')
+      ? placed.filter((label) => label !== 'TRASH' && label !== 'SPAM')
+      : placed;
     return [...new Set([...here, ...add])];
   };
 }

@@ -21,12 +21,19 @@ const MAX_DEPTH = 20;
 const MAX_PARTS = 1_000;
 
 /** Reads the header fields from `start` to the first empty line, and where the body begins. */
-export function readHeaders(bytes: Buffer, start = 0, end = bytes.length): { headers: HeaderField[]; bodyStart: number } {
+export function readHeaders(
+  bytes: Buffer,
+  start = 0,
+  end = bytes.length,
+): { headers: HeaderField[]; bodyStart: number } {
   const gap = bytes.indexOf('\r\n\r\n', start);
   const isBare = bytes.subarray(start, start + 2).toString('latin1') === '\r\n';
   if (isBare) return { headers: [], bodyStart: start + 2 };
   const headEnd = gap === -1 || gap > end ? end : gap;
-  const text = bytes.subarray(start, headEnd).toString('utf8').replace(/\r\n[ \t]/g, ' ');
+  const text = bytes
+    .subarray(start, headEnd)
+    .toString('utf8')
+    .replace(/\r\n[ \t]/g, ' ');
   const headers: HeaderField[] = [];
   for (const line of text.split('\r\n')) {
     const match = /^([!-9;-~]+)[ \t]*:[ \t]*([\s\S]*)$/.exec(line);
@@ -78,7 +85,12 @@ function readPart(
 }
 
 /** Where the parts between the delimiters of a boundary begin and end. */
-function spansOf(bytes: Buffer, from: number, to: number, boundary: string): { start: number; end: number }[] {
+function spansOf(
+  bytes: Buffer,
+  from: number,
+  to: number,
+  boundary: string,
+): { start: number; end: number }[] {
   const spans: { start: number; end: number }[] = [];
   const delimiter = Buffer.from(`\r\n--${boundary}`);
   let at = bytes.subarray(from, from + delimiter.length - 2).equals(delimiter.subarray(2))
@@ -100,7 +112,9 @@ function spansOf(bytes: Buffer, from: number, to: number, boundary: string): { s
 function parameterOf(value: string, name: string): string {
   const plain = new RegExp(`;\\s*${name}\\s*=\\s*(?:"([^"]*)"|([^;\\s]+))`, 'i').exec(value);
   if (plain) return plain[1] ?? plain[2] ?? '';
-  const pieces = [...value.matchAll(new RegExp(`;\\s*${name}\\*(?:\\d+\\*?)?\\s*=\\s*(?:"([^"]*)"|([^;\\s]+))`, 'gi'))];
+  const pieces = [
+    ...value.matchAll(new RegExp(`;\\s*${name}\\*(?:\\d+\\*?)?\\s*=\\s*(?:"([^"]*)"|([^;\\s]+))`, 'gi')),
+  ];
   const joined = pieces.map((piece) => piece[1] ?? piece[2] ?? '').join('');
   try {
     return decodeURIComponent(joined.replace(/^[\w-]*'[\w-]*'/, ''));
@@ -130,15 +144,20 @@ function decodeQuoted(body: Buffer): Buffer {
 export function decodeWords(value: string): string {
   return value
     .replace(/(=\?[^?]+\?[bq]\?[^?]*\?=)\s+(?==\?[^?]+\?[bq]\?)/gi, '$1')
-    .replace(/=\?([^?*]+)(?:\*[^?]*)?\?([bq])\?([^?]*)\?=/gi, (whole, charset: string, kind: string, text: string) => {
-      const bytes =
-        kind.toLowerCase() === 'b' ? Buffer.from(text, 'base64') : decodeQuoted(Buffer.from(text.replaceAll('_', ' ')));
-      try {
-        return new TextDecoder(charset).decode(bytes);
-      } catch {
-        return whole;
-      }
-    });
+    .replace(
+      /=\?([^?*]+)(?:\*[^?]*)?\?([bq])\?([^?]*)\?=/gi,
+      (whole, charset: string, kind: string, text: string) => {
+        const bytes =
+          kind.toLowerCase() === 'b'
+            ? Buffer.from(text, 'base64')
+            : decodeQuoted(Buffer.from(text.replaceAll('_', ' ')));
+        try {
+          return new TextDecoder(charset).decode(bytes);
+        } catch {
+          return whole;
+        }
+      },
+    );
 }
 
 /** Turns every line end into CRLF, as mail transport does. */

@@ -2,7 +2,11 @@ import { each, fields, type Shape } from '../shapes.ts';
 
 const HEADER = fields('name value');
 const BODY = fields('attachmentId data', { size: 'integer' });
-const PART: Shape = fields('filename mimeType partId', { body: BODY, headers: { list: HEADER }, parts: { list: 'any' } });
+const PART: Shape = fields('filename mimeType partId', {
+  body: BODY,
+  headers: { list: HEADER },
+  parts: { list: 'any' },
+});
 
 /** Request bodies of Gmail v1 (discovery document, rev. 20260727), by schema name. */
 export const LABEL = fields('id labelListVisibility messageListVisibility name type', {

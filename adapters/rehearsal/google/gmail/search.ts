@@ -16,7 +16,8 @@ export interface Search {
 }
 
 type Term =
-  | { op: 'and' | 'or'; of: Term[] }
+  | { op: 'and'; of: Term[] }
+  | { op: 'or'; of: Term[] }
   | { op: 'not'; of: Term }
   | { op: 'is'; field: string; value: string };
 

@@ -1,10 +1,9 @@
-import { type ApiRoute, type Call, ok, pageOf } from '../api.ts';
+import { type ApiRoute, type Call, ok, pageOf, scopes } from '../api.ts';
+import { addressOf } from '../directory/directory.ts';
 import { compact, type Json, textOf } from '../json.ts';
 import { entityNotFound, invalidArgument, refuse } from '../refusal.ts';
 import { pageSize } from '../shapes.ts';
-import { addressOf } from '../directory/directory.ts';
 import { demandMailbox, LIST_SCOPES } from './access.ts';
-import { scopes } from '../api.ts';
 import { findMessages, LIST_QUERY } from './listing.ts';
 import type { HistoryEntry, Mailbox } from './mailbox.ts';
 import { describeMessage, type MessageFormat } from './message-view.ts';
@@ -52,7 +51,11 @@ function listThreads(call: Call) {
   const threads = new Map<string, Json>();
   for (const message of findMessages(call, mailbox)) {
     if (threads.has(message.threadId)) continue;
-    threads.set(message.threadId, { id: message.threadId, historyId: String(message.historyId), snippet: '' });
+    threads.set(message.threadId, {
+      id: message.threadId,
+      historyId: String(message.historyId),
+      snippet: '',
+    });
   }
   const page = pageOf([...threads.values()], call.query, pageSize(call.query, 100, 500));
   return ok(

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { TenantAnswer, TenantRequest } from '../../service/types.ts';
 import type { Call } from '../api.ts';
-import { badRequest, refuse } from '../refusal.ts';
 import type { Json } from '../json.ts';
+import { badRequest, refuse } from '../refusal.ts';
 
 /** What is done with a message once its bytes are all there. */
 export type Accept = (call: Call, metadata: Json, media: Buffer) => TenantAnswer;
@@ -53,7 +53,7 @@ export function openSession(call: Call, metadata: Json, limit: number, accept: A
   if (uploads.size > MAX_SESSIONS && oldest !== undefined) uploads.delete(oldest);
   const query = new URLSearchParams({ uploadType: 'resumable', upload_id: session.id });
   const location = `${call.request.origin}${call.request.path}?${query.toString()}`;
-  return { status: 200, headers: { location, 'x-guploader-uploadid': session.id, 'content-length': '0' } };
+  return { status: 200, headers: { location, 'x-guploader-uploadid': session.id } };
 }
 
 /** Takes a chunk of a session, or answers how far it has come (`Content-Range: bytes * /total`). */
@@ -81,7 +81,9 @@ function keep(session: UploadSession, body: Buffer, from: number): TenantAnswer 
   const reached = session.received + fresh.length;
   if (reached > session.limit) throw tooLarge();
   const isLast = session.total !== null && reached >= session.total;
-  const kept = isLast ? fresh : fresh.subarray(0, Math.max(0, reached - (reached % GRAIN) - session.received));
+  const kept = isLast
+    ? fresh
+    : fresh.subarray(0, Math.max(0, reached - (reached % GRAIN) - session.received));
   session.chunks.push(kept);
   session.received += kept.length;
   return isLast ? finish(session, null) : incomplete(session);

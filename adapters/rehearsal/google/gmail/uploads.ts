@@ -51,9 +51,12 @@ export function uploadRoutes(method: UploadMethod): ApiRoute[] {
 function acceptJson(call: Call, method: UploadMethod): TenantAnswer {
   const raw = textOf(method.rawOf(call.body));
   if (raw === '') {
-    throw invalidArgument("'raw' RFC822 payload message string or uploading message via /upload/* URL required");
+    throw invalidArgument(
+      "'raw' RFC822 payload message string or uploading message via /upload/* URL required",
+    );
   }
-  if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(raw)) throw badRequest("Invalid value at 'raw' (TYPE_BYTES), Base64 decoding failed");
+  if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(raw))
+    throw badRequest("Invalid value at 'raw' (TYPE_BYTES), Base64 decoding failed");
   return acceptWithin(call, method, call.body, Buffer.from(raw, 'base64url'));
 }
 

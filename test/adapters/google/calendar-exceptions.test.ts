@@ -1,0 +1,118 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { createCalendarTarget } from '../../../adapters/google/calendar.ts';
+import type { CalendarWrite, ExceptionValue } from '../../../src/core/google.ts';
+import type { Receipt } from '../../../src/core/types.ts';
+import { ANN, expectNoNotices, faults, jobOf, never, type Script, ScriptedTenant } from './tenant.ts';
+
+const job = jobOf('calendar');
+const ROOT = '/calendar/v3';
+const EVENTS = `${ROOT}/calendars/${ANN}/events`;
+
+async function put(script: Script, value: CalendarWrite, prior: Receipt | null = null, of = job) {
+  const tenant = new ScriptedTenant(script);
+  const answer = createCalendarTarget(tenant.google).put(of, 'k', value, prior, never);
+  const receipt = await answer.catch((error: unknown) => error);
+  return { tenant, receipt: receipt as Receipt };
+}
+
+afterAll(() => {
+  expect(faults, 'requests that the discovery documents do not know').toEqual([]);
+});
+
+describe('exceptions', () => {
+  const INSTANCES = `GET ${EVENTS}/e1/instances`;
+  const exception = (facts: Partial<ExceptionValue> = {}): ExceptionValue => ({
+    kind: 'exception',
+    calendarId: ANN,
+    masterId: 'e1',
+    originalStart: '2026-04-01T09:00:00+02:00',
+    patch: { summary: 'Board, moved' },
+    ...facts,
+  });
+  const instance = (facts: object = {}) => ({
+    id: 'e1_20260401T070000Z',
+    status: 'confirmed',
+    originalStartTime: { dateTime: '2026-04-01T07:00:00Z' },
+    start: { dateTime: '2026-04-01T09:00:00+02:00' },
+    end: { dateTime: '2026-04-01T10:00:00+02:00' },
+    ...facts,
+  });
+  const patch = `PATCH ${EVENTS}/e1_20260401T070000Z`;
+
+  it('are patched with what differs', async () => {
+    const { tenant, receipt } = await put(
+      { [INSTANCES]: { json: { items: [instance()] } }, [patch]: { json: {} } },
+      exception(),
+    );
+
+    expect(receipt.targetId).toBe(`${ANN}/e1_20260401T070000Z`);
+    expect(tenant.last(INSTANCES).query.get('originalStart')).toBe('2026-04-01T09:00:00+02:00');
+    expect(tenant.last(patch).body).toEqual({ summary: 'Board, moved' });
+    expectNoNotices(tenant);
+  });
+
+  it('are sought in the days around when the original start names none', async () => {
+    const { tenant, receipt } = await put(
+      {
+        [INSTANCES]: ({ query }) => ({
+          json: {
+            items: query.has('originalStart')
+              ? []
+              : [instance({ id: 'x', originalStartTime: {} }), instance()],
+          },
+        }),
+        [patch]: { json: {} },
+      },
+      exception(),
+    );
+
+    expect(receipt.targetId).toBe(`${ANN}/e1_20260401T070000Z`);
+    expect(tenant.last(INSTANCES).query.get('timeMin')).toBe('2026-03-31T07:00:00.000Z');
+  });
+
+  it('that become all-day clear the time', async () => {
+    const { tenant } = await put(
+      { [INSTANCES]: { json: { items: [instance()] } }, [patch]: { json: {} } },
+      exception({ patch: { start: { date: '2026-04-02' }, end: { date: '2026-04-03' } } }),
+    );
+
+    expect(tenant.last(patch).body).toEqual({
+      start: { date: '2026-04-02', dateTime: null, timeZone: null },
+      end: { date: '2026-04-03', dateTime: null, timeZone: null },
+    });
+  });
+
+  it('that are cancelled already need no request', async () => {
+    const { tenant } = await put(
+      { [INSTANCES]: { json: { items: [instance({ status: 'cancelled' })] } } },
+      exception({ patch: { status: 'cancelled' } }),
+    );
+
+    expect(tenant.asked).toEqual([INSTANCES]);
+  });
+
+  it('of an occurrence that a user has deleted are not brought back', async () => {
+    const { receipt } = await put(
+      { [INSTANCES]: { json: { items: [instance({ status: 'cancelled' })] } } },
+      exception(),
+    );
+
+    expect(receipt).toMatchObject({ code: 'deleted-at-target' });
+  });
+
+  it('that cancel what the series leaves out are done', async () => {
+    const { tenant, receipt } = await put(
+      { [INSTANCES]: { json: { items: [] } } },
+      exception({ patch: { status: 'cancelled' } }),
+    );
+
+    expect(receipt.targetId).toBe(`${ANN}/e1`);
+    expect(new Set(tenant.asked)).toEqual(new Set([INSTANCES]));
+  });
+
+  it('without an occurrence are refused', async () => {
+    const { receipt } = await put({ [INSTANCES]: { json: {} } }, exception());
+
+    expect(receipt).toMatchObject({ name: 'Rejected', code: 'no-such-occurrence' });
+  });
+});
