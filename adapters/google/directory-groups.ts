@@ -39,6 +39,7 @@ export const groupWriter: ActionWriter<GroupAction> = {
     const current = await readGroup(context, action.email, signal);
     if (current === null || !sameAddress(current.email, action.email)) return null;
     const wanted = groupFields(action);
+    context.fresh.created(action.email);
     return covers(normalGroup(current), wanted) ? { targetId: action.email, wrote: wanted } : null;
   },
 };
@@ -81,11 +82,13 @@ async function insertGroup(
         signal,
       ),
     );
-    context.fresh.created(email);
     return { targetId: email, wrote: groupFields(action), losses };
   } catch (error) {
     if (isDuplicate(error)) return null;
     throw error;
+  } finally {
+    // Even after a 409: it may answer the repeat of a creation whose own answer was lost.
+    context.fresh.created(email);
   }
 }
 

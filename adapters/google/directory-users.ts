@@ -48,6 +48,7 @@ export const userWriter: ActionWriter<UserAction> = {
     if (current === null || !sameAddress(current.primaryEmail, user.primaryEmail)) return null;
     const ours = objectIdOf(user.externalIds);
     if (ours === null || objectIdOf(externalIdsOf(current)) !== ours) return null;
+    context.fresh.created(user.primaryEmail);
     return updateUser(context, user, current, null, signal);
   },
 };
@@ -86,8 +87,10 @@ async function insertUser(
   } catch (error) {
     if (isDuplicate(error)) return null;
     throw error;
+  } finally {
+    // Even after a 409: it may answer the repeat of a creation whose own answer was lost.
+    context.fresh.created(user.primaryEmail);
   }
-  context.fresh.created(user.primaryEmail);
   return { targetId: user.primaryEmail, wrote: wantedFields(user) };
 }
 

@@ -167,6 +167,9 @@ function badRequest({ answer, complaint, detail }: Case): MigrationError {
   if (answer.method.startsWith('gmail.labels.') && /label name/i.test(text)) {
     return new Rejected({ ...detail, code: 'invalid-label-name' });
   }
+  if (answer.method.startsWith('gmail.') && /\blabel/i.test(text)) {
+    return new Rejected({ ...detail, code: 'invalid-label' });
+  }
   if (/precondition check failed/i.test(text)) return new Rejected({ ...detail, scope: 'job' });
   return new Rejected(detail);
 }

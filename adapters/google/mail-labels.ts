@@ -23,6 +23,8 @@ export interface Labels {
   ): Promise<{ label: Label; losses: Loss[] }>;
   /** Looks a label up afresh; null when the mailbox has none of that name. */
   find(mailbox: string, name: string, signal: AbortSignal): Promise<Label | null>;
+  /** Ids of all labels that the mailbox has now, system labels left out. */
+  ids(mailbox: string, signal: AbortSignal): Promise<ReadonlySet<string>>;
   /** Renames; null when Gmail refuses the name. Throws `NotFound` when the label is gone. */
   rename(mailbox: string, id: string, name: string, signal: AbortSignal): Promise<Label | null>;
 }
@@ -67,6 +69,11 @@ export function createLabels(google: GoogleConnection): Labels {
       const byName = await readLabels(google, address, signal);
       mailboxOf(address).byName = byName;
       return byName.get(fold(name)) ?? null;
+    },
+    ids: async (address, signal) => {
+      const byName = await readLabels(google, address, signal);
+      mailboxOf(address).byName = byName;
+      return new Set([...byName.values()].map(({ id }) => id));
     },
     rename: async (address, id, name, signal) => {
       const label = await patchName(google, address, id, name, signal);

@@ -1,5 +1,5 @@
 import { type MigrationError, NotFound, Rejected } from '../../src/core/errors.ts';
-import type { MessageValue, MessageWrote } from '../../src/core/google.ts';
+import { type MessageValue, type MessageWrote, SYSTEM_LABELS } from '../../src/core/google.ts';
 import type { Loss, Receipt } from '../../src/core/types.ts';
 import type { GoogleConnection } from './client.ts';
 import { DRAFT_BYTES_MAX } from './limits.ts';
@@ -21,6 +21,7 @@ export interface Messages {
 
 /** Labels that modify refuses. Source: https://developers.google.com/workspace/gmail/api/guides/labels, read 2026-11. */
 const FIXED = new Set(['SENT', 'DRAFT']);
+const SYSTEM = new Set<string>(SYSTEM_LABELS);
 /** State labels that a message found again must not keep when they are not wanted. */
 const STATES = new Set(['UNREAD', 'INBOX', 'STARRED', 'SPAM', 'TRASH']);
 
@@ -39,7 +40,9 @@ export function createMessages(google: GoogleConnection, labels: Labels): Messag
   };
   const create = async (mailbox: string, value: MessageValue, signal: AbortSignal): Promise<Receipt> => {
     const { wanted, losses } = await wantedLabels(mailbox, value, signal);
-    const stored = await store(google, mailbox, value, wanted, signal);
+    const { stored, missing } = await storeLabelled(google, labels, mailbox, value, wanted, signal);
+    for (const label of missing) wanted.delete(label);
+    if (missing.length > 0) losses.push({ field: 'labels', kind: 'dropped', reason: 'label-missing' });
     if (stored.draftId !== null) wanted.add('DRAFT');
     const actual = new Set(stored.labelIds ?? (stored.draftId === null ? wanted : ['DRAFT']));
     const refused = await addMissing(google, mailbox, stored.id, wanted, actual, signal);
@@ -76,6 +79,31 @@ export function createMessages(google: GoogleConnection, labels: Labels): Messag
       return messageReceipt(found.id, wanted, draftId, [...losses, ...fixedLosses({ ...change, remove })]);
     },
   };
+}
+
+/**
+ * Where Gmail refuses a label, it was deleted by the user since, or is one that this mailbox does not take at import
+ * (SENT): the message goes in without those, `missing` names the deleted ones.
+ */
+async function storeLabelled(
+  google: GoogleConnection,
+  labels: Labels,
+  mailbox: string,
+  value: MessageValue,
+  wanted: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<{ stored: StoredMessage; missing: string[] }> {
+  try {
+    return { stored: await store(google, mailbox, value, wanted, signal), missing: [] };
+  } catch (error) {
+    if (!(error instanceof Rejected) || error.code !== 'invalid-label') throw error;
+    const there = await labels.ids(mailbox, signal);
+    const missing = [...wanted].filter((label) => !SYSTEM.has(label) && !there.has(label));
+    const accepted = [...wanted].filter((label) => !FIXED.has(label) && !missing.includes(label));
+    if (accepted.length === wanted.size) throw error;
+    const stored = await store(google, mailbox, value, new Set(accepted), signal);
+    return { stored: { ...stored, labelIds: stored.labelIds ?? accepted }, missing };
+  }
 }
 
 /** Uploads by the method that the value names; a draft beyond the drafts' limit becomes a message labelled DRAFT. */

@@ -5,9 +5,7 @@ import { systemClock } from '../../src/core/clock.ts';
 import { createAppCredentials, createServiceAccount, GOOGLE_SCOPES, MICROSOFT_ROLES } from './access.ts';
 import { createEstate } from './estate/estate.ts';
 import type { Estate } from './estate/types.ts';
-// biome-ignore lint/style/noRestrictedImports: this is the rehearsal's own Google tenant, not ferry's adapter
 import { googleQuotaRows } from './google/quotas.ts';
-// biome-ignore lint/style/noRestrictedImports: this is the rehearsal's own Google tenant, not ferry's adapter
 import { createGoogleTenant } from './google/tenant.ts';
 import { microsoftQuotas } from './microsoft/quotas.ts';
 import { createMicrosoftTenant } from './microsoft/tenant.ts';
@@ -40,7 +38,7 @@ async function main(): Promise<void> {
   process.stdout.write(`${JSON.stringify(ready)}\n`);
 }
 
-type Record = (exchange: ExchangeRecord) => void;
+type WriteDown = (exchange: ExchangeRecord) => void;
 
 interface Opened {
   served: ServedTenant;
@@ -48,7 +46,7 @@ interface Opened {
   access: object;
 }
 
-async function serveMicrosoft(options: RehearsalOptions, estate: Estate, record: Record): Promise<Opened> {
+async function serveMicrosoft(options: RehearsalOptions, estate: Estate, record: WriteDown): Promise<Opened> {
   const { seed } = options.estate;
   const clock = systemClock(options.timeScale);
   const faults = createFaults({ profile: options.faults, seed, service: 'microsoft' });
@@ -70,7 +68,7 @@ async function serveGoogle(
   options: RehearsalOptions,
   estate: Estate,
   stateDir: string,
-  record: Record,
+  record: WriteDown,
 ): Promise<Opened> {
   const seed = options.estate.seed + 1;
   const clock = systemClock(options.timeScale);
@@ -103,7 +101,7 @@ async function serveGoogle(
   return { served, access: { origin, customer, admin, serviceAccount: account.keyFile(origin) } };
 }
 
-function common(options: RehearsalOptions, record: Record) {
+function common(options: RehearsalOptions, record: WriteDown) {
   return {
     ...(options.tls ? { tls: options.tls } : {}),
     ...(options.recordFile === null ? {} : { record }),
@@ -112,7 +110,7 @@ function common(options: RehearsalOptions, record: Record) {
   };
 }
 
-function openRecorder(file: string | null): { record: Record; close(): Promise<void> } {
+function openRecorder(file: string | null): { record: WriteDown; close(): Promise<void> } {
   if (file === null) return { record: () => {}, close: async () => {} };
   const stream = createWriteStream(file, { flags: 'a' });
   return {

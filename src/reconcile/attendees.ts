@@ -32,7 +32,9 @@ export function compareAttendees(
   if (found.size === 0 && mayStandAsText(source, wanted, scope)) return [];
   const differences: Difference[] = [];
   const missing = [...wanted.keys()].filter((address) => !found.has(address));
-  const surplus = [...found.keys()].filter((address) => !wanted.has(address) && !isOwn(address, source, scope));
+  const surplus = [...found.keys()].filter(
+    (address) => !wanted.has(address) && !isOwn(address, source, scope),
+  );
   const isCut = wanted.size > MAX_GUESTS && found.size >= Math.min(MAX_GUESTS, wanted.size);
   if ((missing.length > 0 && !isCut) || surplus.length > 0)
     differences.push({

@@ -1,7 +1,7 @@
 import type { CalendarFact, EventFact, Inventory, OccurrenceFact, WindowOptions } from '../core/facts.ts';
+import { uidOf } from './event-pairing.ts';
 import type { JobCheck } from './job-check.ts';
 import type { EndsOf } from './mail.ts';
-import { uidOf } from './event-pairing.ts';
 import { readEnd } from './reading.ts';
 
 const DAY_MS = 86_400_000;

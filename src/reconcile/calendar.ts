@@ -22,11 +22,7 @@ import { compareOccurrences, startKey } from './occurrences.ts';
  * Compares all calendars of one principal. Units are single events, series masters and exceptions; whether an event
  * that is there is also right is told by its occurrences in UTC, as both services expand them.
  */
-export async function compareCalendars(
-  check: JobCheck,
-  ends: EndsOf,
-  addresses: AddressBook,
-): Promise<void> {
+export async function compareCalendars(check: JobCheck, ends: EndsOf, addresses: AddressBook): Promise<void> {
   const source = await readCalendars(check, ends, 'source');
   const target = await readCalendars(check, ends, 'target');
   for (const [calendar, counterpart] of pairCalendars(source, target))
@@ -210,7 +206,8 @@ class CalendarComparison {
         continue;
       }
       const uid = uidOf(source);
-      const differences = expanded === null || told.has(uid) ? [] : this.#compareFamily(uid, paired, translation, expanded);
+      const differences =
+        expanded === null || told.has(uid) ? [] : this.#compareFamily(uid, paired, translation, expanded);
       told.add(uid);
       if (differences.length > 0 && isLater) this.#check.settle(unit, 'changedSince');
       else {
@@ -270,7 +267,8 @@ class CalendarComparison {
     const uid = uidOf(event);
     for (const start of [event.startUtc, event.originalStart ?? event.startUtc])
       for (const allDay of [true, false])
-        for (const side of ['source', 'target']) this.#accounted.add(`${side} ${uid} ${startKey({ start, allDay })}`);
+        for (const side of ['source', 'target'])
+          this.#accounted.add(`${side} ${uid} ${startKey({ start, allDay })}`);
   }
 
   #scope() {

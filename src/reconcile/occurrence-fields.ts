@@ -29,7 +29,12 @@ export function compareOccurrence(
       targetValue: b,
     });
   if (!sameEnd(source, target))
-    found.push({ code: 'occurrence-shifted', field: 'end', sourceValue: source.end, targetValue: target.end });
+    found.push({
+      code: 'occurrence-shifted',
+      field: 'end',
+      sourceValue: source.end,
+      targetValue: target.end,
+    });
   if (!sameText(source.summary, target.summary)) differ('summary', source.summary, target.summary, true);
   if (!sameLocation(source, target)) differ('location', source.location, target.location, true);
   if (source.busy !== target.busy) differ('busy', String(source.busy), String(target.busy), false);
@@ -45,7 +50,9 @@ export function compareOccurrence(
 function sameEnd(source: OccurrenceFact, target: OccurrenceFact): boolean {
   if (instant(source.end) === instant(target.end)) return true;
   const noLength = Date.parse(source.end) <= Date.parse(source.start);
-  return noLength && Date.parse(target.end) - Date.parse(target.start) <= (source.allDay ? 1440 : 1) * MINUTE_MS;
+  return (
+    noLength && Date.parse(target.end) - Date.parse(target.start) <= (source.allDay ? 1440 : 1) * MINUTE_MS
+  );
 }
 
 /** Addresses are joined to the name of a place, rooms among the guests are left out, online meetings are added. */

@@ -64,12 +64,17 @@ function pairByStart(source: readonly OccurrenceFact[], target: readonly Occurre
 
 /** Takes out of a list the occurrence with the same end and summary, else any. */
 function takeLikest(list: OccurrenceFact[], like: OccurrenceFact): OccurrenceFact | undefined {
-  const index = list.findIndex(({ end, summary }) => instant(end) === instant(like.end) && summary === like.summary);
+  const index = list.findIndex(
+    ({ end, summary }) => instant(end) === instant(like.end) && summary === like.summary,
+  );
   return list.splice(Math.max(0, index), 1)[0];
 }
 
 /** Moves what is nearest on the two sides out of both lists: a date that moved is not one lost and one gained. */
-function pairNearest(missing: OccurrenceFact[], surplus: OccurrenceFact[]): [OccurrenceFact, OccurrenceFact][] {
+function pairNearest(
+  missing: OccurrenceFact[],
+  surplus: OccurrenceFact[],
+): [OccurrenceFact, OccurrenceFact][] {
   const pairs: [OccurrenceFact, OccurrenceFact][] = [];
   while (missing.length > 0 && surplus.length > 0) {
     const short = missing.length <= surplus.length ? missing : surplus;

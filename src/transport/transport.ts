@@ -14,6 +14,8 @@ import type { Call, Meter, Transport, TransportOptions, Wire } from './types.ts'
 
 const MAX_ATTEMPTS = 8;
 const MAX_WAIT_MS = 15 * 60_000;
+/** A token that is refused in passing is asked for anew; one that is refused for good ends the call soon. */
+const MAX_REAUTHORIZATIONS = 3;
 const TIMEOUT_MS = 60_000;
 
 /**
@@ -44,7 +46,7 @@ export function createTransport(options: TransportOptions): Transport {
 interface Progress {
   attempts: number;
   waitedMs: number;
-  isReauthorized: boolean;
+  reauthorizations: number;
 }
 
 class RetryingTransport implements Transport {
@@ -66,7 +68,7 @@ class RetryingTransport implements Transport {
 
   async run<T>(call: Call, attempt: (wire: Wire) => Promise<T>, signal: AbortSignal): Promise<T> {
     const plan = this.#limits.plan(call);
-    const progress: Progress = { attempts: 0, waitedMs: 0, isReauthorized: false };
+    const progress: Progress = { attempts: 0, waitedMs: 0, reauthorizations: 0 };
     for (;;) {
       throwIfAborted(signal);
       progress.attempts += 1;
@@ -113,10 +115,10 @@ class RetryingTransport implements Transport {
     retryAfterMs: number | undefined,
   ): number | null {
     const { options } = this.#line;
-    if (error.status === 401 && options.onUnauthorized && !progress.isReauthorized) {
-      progress.isReauthorized = true;
+    if (error.status === 401 && options.onUnauthorized && progress.reauthorizations < MAX_REAUTHORIZATIONS) {
+      progress.reauthorizations += 1;
       options.onUnauthorized(plan.call);
-      return 0;
+      return progress.reauthorizations === 1 ? 0 : backoffMs(progress.reauthorizations);
     }
     if (!error.retryable || progress.attempts >= (options.maxAttempts ?? MAX_ATTEMPTS)) return null;
     const floorMs = retryAfterMs === undefined ? 0 : retryAfterMs + RETRY_AFTER_MARGIN_MS;

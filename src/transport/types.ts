@@ -68,7 +68,8 @@ export interface Transport {
   /**
    * Runs `attempt` until it succeeds or fails for good: bounded attempts and total wait, full jitter, `Retry-After`
    * as a floor. Calls marked `once` are repeated only after answers that prove that nothing happened (throttles);
-   * a lost answer or 5xx becomes `AmbiguousWrite`. A 401 asks `onUnauthorized` once.
+   * a lost answer or 5xx becomes `AmbiguousWrite`. After a 401 `onUnauthorized` is asked and
+   * the call repeated, at most three times: tokens are refused in passing while a tenant moves between servers.
    */
   run<T>(call: Call, attempt: (wire: Wire) => Promise<T>, signal: AbortSignal): Promise<T>;
   visibleAfterMs(method: string): number;
@@ -107,6 +108,6 @@ export interface TransportOptions {
   headersTimeoutMs?: number;
   /** Time without a further byte after which a body is given up. Default 60,000. */
   bodyTimeoutMs?: number;
-  /** Called after a 401 before the one repeat that follows it (drop the cached token). */
+  /** Called after a 401 before the repeat that follows it (drop the cached token). */
   onUnauthorized?(call: Call): void;
 }

@@ -152,14 +152,14 @@ describe('retry rules', () => {
     expect(vendor.sent).toHaveLength(2);
   });
 
-  it('throws the second 401', async () => {
+  it('throws a 401 that three new tokens did not mend', async () => {
     const onUnauthorized = vi.fn();
     vendor.script = [answer(401)];
 
     await expect(vendor.run(vendor.transport({ onUnauthorized }), 'get')).rejects.toBeInstanceOf(Auth);
 
-    expect(onUnauthorized).toHaveBeenCalledTimes(1);
-    expect(vendor.sent).toHaveLength(2);
+    expect(onUnauthorized).toHaveBeenCalledTimes(3);
+    expect(vendor.sent).toHaveLength(4);
   });
 
   it('calls the attempt again for each try, so that it can rebuild a streamed body', async () => {

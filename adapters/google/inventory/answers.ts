@@ -1,3 +1,8 @@
+import pLimit from 'p-limit';
+
+/** Requests of one mailbox or group list that are in flight at once. */
+export const READS_AT_ONCE = 4;
+
 /** Whole seconds and milliseconds as Google sends them: strings of digits. */
 export function numberOrNull(value: string | number | null | undefined): number | null {
   if (value === null || value === undefined || value === '') return null;
@@ -21,4 +26,18 @@ export async function* pagesOf<P extends { nextPageToken?: string | null }>(
     yield page;
     token = page.nextPageToken ?? undefined;
   } while (token !== undefined && token !== '');
+}
+
+/** Maps with at most `READS_AT_ONCE` at work, results in order; after a failure nothing new is begun. */
+export async function mapInOrder<T, R>(
+  elements: readonly T[],
+  work: (element: T) => Promise<R>,
+): Promise<R[]> {
+  const limit = pLimit({ concurrency: READS_AT_ONCE, rejectOnClear: true });
+  try {
+    return await Promise.all(elements.map((element) => limit(() => work(element))));
+  } catch (error) {
+    limit.clearQueue();
+    throw error;
+  }
 }

@@ -7,8 +7,14 @@ import { instantOrNull, pagesOf } from './answers.ts';
 
 type Event = calendar_v3.Schema$Event;
 type EventTime = calendar_v3.Schema$EventDateTime;
+type Reminders = calendar_v3.Schema$EventReminder[];
 
-/** The calendars that the person owns; what others share with them is theirs. */
+const DAY_MS = 86_400_000;
+
+/** Kinds of events that Google makes by itself, out of contacts and mail: nobody put them into the calendar. */
+const OF_GOOGLE = new Set(['birthday', 'fromGmail']);
+
+/** The calendars that the person owns; what others share with them, with whatever right, is theirs. */
 export async function* readCalendars(
   google: GoogleConnection,
   principal: Principal,
@@ -28,20 +34,27 @@ export async function* readCalendars(
     ),
   );
   for await (const page of pages) {
-    for (const { id, summary, primary, accessRole } of page.items ?? []) {
-      if (!id || (accessRole !== 'owner' && primary !== true)) continue;
+    for (const entry of page.items ?? []) {
+      if (!entry.id || !isOwn(entry, principal)) continue;
+      const { id, summary, primary } = entry;
       yield { kind: 'calendar', id, name: summary ?? '', primary: primary === true, writable: true };
     }
   }
 }
 
-async function* readPages(
+function isOwn(entry: calendar_v3.Schema$CalendarListEntry, principal: Principal): boolean {
+  if (entry.primary === true) return true;
+  const owner = entry.dataOwner?.toLowerCase() ?? principal.target;
+  return entry.accessRole === 'owner' && entry.deleted !== true && owner === principal.target;
+}
+
+function readPages(
   google: GoogleConnection,
   principal: Principal,
   query: calendar_v3.Params$Resource$Events$List,
   signal: AbortSignal,
-): AsyncIterable<Event> {
-  const pages = pagesOf((pageToken) =>
+): AsyncIterable<calendar_v3.Schema$Events> {
+  return pagesOf((pageToken) =>
     google.call(
       'calendar.events.list',
       principal.target,
@@ -54,7 +67,6 @@ async function* readPages(
       'check',
     ),
   );
-  for await (const page of pages) yield* page.items ?? [];
 }
 
 /** Single events, masters, changed and cancelled occurrences as the calendar stores them. */
@@ -64,40 +76,42 @@ export async function* readEvents(
   calendarId: string,
   signal: AbortSignal,
 ): AsyncIterable<EventFact> {
-  for await (const event of readPages(
-    google,
-    principal,
-    { calendarId, singleEvents: false, showDeleted: true },
-    signal,
-  )) {
-    const cancelled = event.status === 'cancelled';
-    const isInstance = Boolean(event.recurringEventId);
-    if (cancelled && !isInstance) continue;
-    yield {
-      kind: 'event',
-      id: event.id ?? '',
-      calendarId,
-      uid: seriesUid(event.iCalUID),
-      type: isInstance
-        ? cancelled
-          ? 'cancelled'
-          : 'exception'
-        : event.recurrence?.length
-          ? 'master'
-          : 'single',
-      originalStart: isInstance ? moment(event.originalStartTime) : null,
-      cancelled,
-      createdAt: instantOrNull(event.created),
-      modifiedAt: instantOrNull(event.updated),
-      summary: event.summary ?? '',
-      allDay: Boolean(event.start?.date),
-      startUtc: moment(event.start),
-      endUtc: moment(event.end),
-    };
+  const query = { calendarId, singleEvents: false, showDeleted: true };
+  for await (const page of readPages(google, principal, query, signal)) {
+    for (const event of page.items ?? []) {
+      const isDeleted = event.status === 'cancelled' && !event.recurringEventId;
+      if (!isDeleted && !OF_GOOGLE.has(event.eventType ?? '')) yield eventOf(event, calendarId);
+    }
   }
 }
 
-/** Every occurrence that starts inside the window, expanded by Calendar. */
+function eventOf(event: Event, calendarId: string): EventFact {
+  return {
+    kind: 'event',
+    id: event.id ?? '',
+    calendarId,
+    uid: seriesUid(event.iCalUID),
+    type: typeOf(event),
+    originalStart: event.recurringEventId ? momentOf(event.originalStartTime) : null,
+    cancelled: event.status === 'cancelled',
+    createdAt: instantOrNull(event.created),
+    modifiedAt: instantOrNull(event.updated),
+    summary: event.summary ?? '',
+    allDay: Boolean(event.start?.date),
+    startUtc: momentOf(event.start),
+    endUtc: momentOf(event.end),
+  };
+}
+
+function typeOf(event: Event): EventFact['type'] {
+  if (event.recurringEventId) return event.status === 'cancelled' ? 'cancelled' : 'exception';
+  return event.recurrence?.length ? 'master' : 'single';
+}
+
+/**
+ * Every occurrence that starts inside the window, expanded by Calendar. The request reaches a day further on both
+ * sides; a whole day starts at midnight UTC of its date, at both ends alike.
+ */
 export async function* readOccurrences(
   google: GoogleConnection,
   principal: Principal,
@@ -105,35 +119,36 @@ export async function* readOccurrences(
   window: WindowOptions,
   signal: AbortSignal,
 ): AsyncIterable<OccurrenceFact> {
-  const day = 86_400_000;
+  const [from, to] = [Date.parse(window.from), Date.parse(window.to)];
   const query = {
     calendarId,
     singleEvents: true,
-    timeMin: new Date(Date.parse(window.from) - day).toISOString(),
-    timeMax: new Date(Date.parse(window.to) + day).toISOString(),
+    timeMin: new Date(from - DAY_MS).toISOString(),
+    timeMax: new Date(to + DAY_MS).toISOString(),
   };
-  for await (const event of readPages(google, principal, query, signal)) {
-    if (event.status === 'cancelled') continue;
-    const start = Date.parse(moment(event.start));
-    if (start < Date.parse(window.from) || start >= Date.parse(window.to)) continue;
-    yield occurrenceOf(event, calendarId);
+  for await (const page of readPages(google, principal, query, signal)) {
+    for (const event of page.items ?? []) {
+      const start = Date.parse(momentOf(event.start));
+      const isInside = start >= from && start < to;
+      if (isInside && event.status !== 'cancelled' && !OF_GOOGLE.has(event.eventType ?? ''))
+        yield occurrenceOf(event, calendarId, page.defaultReminders ?? []);
+    }
   }
 }
 
-function occurrenceOf(event: Event, calendarId: string): OccurrenceFact {
-  const [reminder] = event.reminders?.overrides ?? [];
+function occurrenceOf(event: Event, calendarId: string, defaults: Reminders): OccurrenceFact {
   return {
     kind: 'occurrence',
     calendarId,
     uid: seriesUid(event.iCalUID),
-    start: moment(event.start),
-    end: moment(event.end),
+    start: momentOf(event.start),
+    end: momentOf(event.end),
     allDay: Boolean(event.start?.date),
     summary: event.summary ?? '',
     location: event.location ?? '',
     busy: event.transparency !== 'transparent',
     private: event.visibility === 'private' || event.visibility === 'confidential',
-    reminderMinutes: reminder?.minutes ?? null,
+    reminderMinutes: reminderOf(event, defaults),
     organizer: event.organizer?.email?.toLowerCase() ?? null,
     attendees: (event.attendees ?? []).map((attendee) => ({
       address: attendee.email?.toLowerCase() ?? '',
@@ -143,8 +158,14 @@ function occurrenceOf(event: Event, calendarId: string): OccurrenceFact {
   };
 }
 
+/** The reminder that shows on the screen, else the first; null where the event has none. */
+function reminderOf({ reminders }: Event, defaults: Reminders): number | null {
+  const own = (reminders?.useDefault ? defaults : reminders?.overrides) ?? [];
+  return (own.find(({ method }) => method === 'popup') ?? own[0])?.minutes ?? null;
+}
+
 /** UTC ISO instant, or the bare date of an all-day event. */
-function moment(time: EventTime | undefined): string {
+function momentOf(time: EventTime | undefined): string {
   if (time?.date) return time.date;
   const at = instantOrNull(time?.dateTime);
   return at === null ? '' : new Date(at).toISOString();

@@ -1,7 +1,8 @@
 import type { Inventory } from '../../../src/core/facts.ts';
 import type { GoogleConnection } from '../client.ts';
 import { readCalendars, readEvents, readOccurrences } from './events.ts';
-import { readLabels, readMessages } from './messages.ts';
+import { readLabels } from './labels.ts';
+import { readMessages } from './messages.ts';
 import { readDirectory } from './people.ts';
 
 /** Read-only scopes of the checker; a connection made for it asks for these. */

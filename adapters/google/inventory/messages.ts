@@ -1,50 +1,24 @@
+import type { gmail_v1 } from 'googleapis/build/src/apis/gmail/v1.js';
+import pLimit, { type LimitFunction } from 'p-limit';
 import { NotFound } from '../../../src/core/errors.ts';
-import type { ContainerFact, MailReadOptions, MessageFact } from '../../../src/core/facts.ts';
+import type { MailReadOptions, MessageFact } from '../../../src/core/facts.ts';
 import { bareMessageId, type RawMessageFacts, readMessageFacts } from '../../../src/core/message-facts.ts';
 import type { Principal } from '../../../src/core/types.ts';
 import type { GoogleConnection } from '../client.ts';
-import { numberOrNull, pagesOf } from './answers.ts';
+import { mapInOrder, numberOrNull, pagesOf } from './answers.ts';
 
-const PARALLEL = 4;
+/** Messages above this are held in memory one at a time, those below up to four. */
+const LARGE_BYTES = 8 * 1024 * 1024;
 
-/** Every label with the service's own count of messages; a system label's path is its name alone. */
-export async function* readLabels(
-  google: GoogleConnection,
-  principal: Principal,
-  signal: AbortSignal,
-): AsyncIterable<ContainerFact> {
-  const { gmail } = google.apis;
-  const listed = await google.call(
-    'gmail.labels.list',
-    principal.target,
-    (options) => gmail.users.labels.list({ userId: 'me' }, options),
-    signal,
-    'check',
-  );
-  for (const { id, name, type } of listed.labels ?? []) {
-    if (!id) continue;
-    const label = await google.call(
-      'gmail.labels.get',
-      principal.target,
-      (options) => gmail.users.labels.get({ userId: 'me', id }, options),
-      signal,
-      'check',
-    );
-    const isSystem = type === 'system';
-    yield {
-      kind: 'container',
-      id,
-      path: isSystem ? [id] : (name ?? '').split('/'),
-      wellKnown: isSystem ? `label:${id}` : null,
-      root: null,
-      hidden: false,
-      virtual: false,
-      serviceCount: numberOrNull(label.messagesTotal),
-    };
-  }
+interface MailReading {
+  google: GoogleConnection;
+  principal: Principal;
+  options: MailReadOptions;
+  signal: AbortSignal;
+  oneLarge: LimitFunction;
 }
 
-/** Every message of the mailbox, Spam and Trash included, once. */
+/** Every message of the mailbox once, Spam and Trash included. */
 export async function* readMessages(
   google: GoogleConnection,
   principal: Principal,
@@ -52,67 +26,68 @@ export async function* readMessages(
   signal: AbortSignal,
 ): AsyncIterable<MessageFact> {
   if (options.depth === 'counts') return;
-  const pages = pagesOf((pageToken) =>
-    google.call(
-      'gmail.messages.list',
-      principal.target,
-      (call) =>
-        google.apis.gmail.users.messages.list(
-          { userId: 'me', maxResults: 500, includeSpamTrash: true, ...(pageToken ? { pageToken } : {}) },
-          call,
-        ),
-      signal,
-      'check',
-    ),
-  );
-  for await (const page of pages) {
+  const reading: MailReading = { google, principal, options, signal, oneLarge: pLimit(1) };
+  for await (const page of pagesOf((pageToken) => readIds(reading, pageToken))) {
     const ids = (page.messages ?? []).flatMap(({ id }) => (id ? [id] : []));
-    for (let start = 0; start < ids.length; start += PARALLEL) {
-      const slice = ids.slice(start, start + PARALLEL);
-      const facts = await Promise.all(slice.map((id) => readOne(google, principal, id, options, signal)));
-      for (const fact of facts) if (fact !== null) yield fact;
-    }
+    const facts = await mapInOrder(ids, (id) => readOne(reading, id));
+    yield* facts.filter((fact) => fact !== null);
   }
 }
 
-/** A message that is deleted between list and get is gone, which is what the list would have said a moment later. */
-async function readOne(
-  google: GoogleConnection,
-  principal: Principal,
-  id: string,
-  options: MailReadOptions,
-  signal: AbortSignal,
-): Promise<MessageFact | null> {
+function readIds(
+  { google, principal, signal }: MailReading,
+  pageToken: string | undefined,
+): Promise<gmail_v1.Schema$ListMessagesResponse> {
+  const query = {
+    userId: 'me',
+    maxResults: 500,
+    includeSpamTrash: true,
+    ...(pageToken ? { pageToken } : {}),
+  };
+  return google.call(
+    'gmail.messages.list',
+    principal.target,
+    (options) => google.apis.gmail.users.messages.list(query, options),
+    signal,
+    'check',
+  );
+}
+
+/** Null for a message that is deleted between list and get: a moment later it would not have been listed. */
+async function readOne(reading: MailReading, id: string): Promise<MessageFact | null> {
+  const { depth, needsContent } = reading.options;
   try {
-    const facts = await readHeaders(google, principal, id, signal);
-    const wantsContent = options.depth === 'content' || options.needsContent(facts.messageId);
-    return wantsContent ? withContent(facts, await readRaw(google, principal, id, signal)) : facts;
+    const fact = factOf(id, await getMessage(reading, HEADERS, id));
+    if (depth !== 'content' && !needsContent(fact.messageId)) return fact;
+    const read = () => readRaw(reading, id);
+    const raw = await ((fact.bytes ?? 0) > LARGE_BYTES ? reading.oneLarge(read) : read());
+    return raw === null ? fact : withContent(fact, raw);
   } catch (error) {
     if (error instanceof NotFound && error.scope === 'item') return null;
     throw error;
   }
 }
 
-async function readHeaders(
-  google: GoogleConnection,
-  principal: Principal,
+const HEADERS = { format: 'metadata', metadataHeaders: ['Message-ID'] };
+const RAW = { format: 'raw', fields: 'raw' };
+
+function getMessage(
+  { google, principal, signal }: MailReading,
+  form: typeof HEADERS | typeof RAW,
   id: string,
-  signal: AbortSignal,
-): Promise<MessageFact> {
-  const message = await google.call(
+): Promise<gmail_v1.Schema$Message> {
+  return google.call(
     'gmail.messages.get',
     principal.target,
-    (options) =>
-      google.apis.gmail.users.messages.get(
-        { userId: 'me', id, format: 'metadata', metadataHeaders: ['Message-ID'] },
-        options,
-      ),
+    (options) => google.apis.gmail.users.messages.get({ userId: 'me', id, ...form }, options),
     signal,
     'check',
   );
+}
+
+function factOf(id: string, message: gmail_v1.Schema$Message): MessageFact {
   const labels = message.labelIds ?? [];
   const header = message.payload?.headers?.find(({ name }) => name?.toLowerCase() === 'message-id');
-  const at = numberOrNull(message.internalDate);
   return {
     kind: 'message',
     id,
@@ -127,7 +102,7 @@ async function readHeaders(
     draft: labels.includes('DRAFT'),
     important: labels.includes('IMPORTANT'),
     categories: [],
-    receivedAt: at,
+    receivedAt: numberOrNull(message.internalDate),
     modifiedAt: null,
     createdAt: null,
     bytes: numberOrNull(message.sizeEstimate),
@@ -135,31 +110,13 @@ async function readHeaders(
   };
 }
 
-async function readRaw(
-  google: GoogleConnection,
-  principal: Principal,
-  id: string,
-  signal: AbortSignal,
-): Promise<RawMessageFacts> {
-  const message = await google.call(
-    'gmail.messages.get',
-    principal.target,
-    (options) =>
-      google.apis.gmail.users.messages.get({ userId: 'me', id, format: 'raw', fields: 'raw' }, options),
-    signal,
-    'check',
-  );
-  return readMessageFacts(Buffer.from(message.raw ?? '', 'base64url'));
+/** Null where the answer holds no bytes: nothing is said about the content then. */
+async function readRaw(reading: MailReading, id: string): Promise<RawMessageFacts | null> {
+  const { raw } = await getMessage(reading, RAW, id);
+  return raw ? readMessageFacts(Buffer.from(raw, 'base64url')) : null;
 }
 
 function withContent(fact: MessageFact, raw: RawMessageFacts): MessageFact {
-  const { headerHash, bodyHash, bytesHash, headerNames } = raw;
-  return {
-    ...fact,
-    messageId: fact.messageId ?? raw.messageId,
-    headerHash,
-    bodyHash,
-    bytesHash,
-    headerNames,
-  };
+  const { messageId, ...hashes } = raw;
+  return { ...fact, ...hashes, messageId: fact.messageId ?? messageId };
 }

@@ -1,8 +1,15 @@
+import type { admin_directory_v1 } from 'googleapis/build/src/apis/admin/directory_v1.js';
 import { NotFound } from '../../../src/core/errors.ts';
 import type { DirectoryFact, GroupFact, RoomFact, UserFact } from '../../../src/core/facts.ts';
 import type { Organisation, Principal } from '../../../src/core/types.ts';
 import type { GoogleConnection } from '../client.ts';
-import { pagesOf } from './answers.ts';
+import { mapInOrder, pagesOf } from './answers.ts';
+
+interface Position {
+  primary?: boolean | null;
+  title?: string | null;
+  department?: string | null;
+}
 
 interface Relation {
   type?: string | null;
@@ -53,24 +60,38 @@ async function* readUsers(
     for (const user of page.users ?? []) {
       const address = user.primaryEmail?.toLowerCase() ?? '';
       if (!owns(address)) continue;
-      const own = new Set([address, ...(user.nonEditableAliases ?? []).map((alias) => alias.toLowerCase())]);
-      const externalIds = list<Relation>(user.externalIds);
-      const relations = list<Relation>(user.relations);
-      const [work] = list<{ title?: string | null; department?: string | null }>(user.organizations);
-      yield {
-        kind: 'user',
-        id: externalIds.find(({ customType }) => customType === 'm365_oid')?.value ?? null,
-        address,
-        givenName: user.name?.givenName ?? '',
-        familyName: user.name?.familyName ?? '',
-        title: work?.title ?? '',
-        department: work?.department ?? '',
-        suspended: user.suspended === true,
-        aliases: (user.aliases ?? []).map((alias) => alias.toLowerCase()).filter((alias) => !own.has(alias)),
-        managerAddress: relations.find(({ type }) => type === 'manager')?.value?.toLowerCase() ?? null,
-      };
+      yield userOf(user, address);
     }
   }
+}
+
+function userOf(user: admin_directory_v1.Schema$User, address: string): UserFact {
+  const externalIds = list<Relation>(user.externalIds);
+  const relations = list<Relation>(user.relations);
+  const jobs = list<Position>(user.organizations);
+  const job = jobs.find(({ primary }) => primary === true) ?? jobs[0];
+  return {
+    kind: 'user',
+    id: externalIds.find(({ customType }) => customType === 'm365_oid')?.value ?? null,
+    address,
+    givenName: user.name?.givenName ?? '',
+    familyName: user.name?.familyName ?? '',
+    title: job?.title ?? '',
+    department: job?.department ?? '',
+    suspended: user.suspended === true,
+    aliases: aliasesOf(user, address),
+    managerAddress: relations.find(({ type }) => type === 'manager')?.value?.toLowerCase() ?? null,
+  };
+}
+
+/** Addresses beside the primary one that somebody gave; Google's own (`*.test-google-a.com`) are left out. */
+function aliasesOf(
+  owner: { aliases?: string[] | null; nonEditableAliases?: string[] | null },
+  address: string,
+): string[] {
+  const own = new Set([address, ...(owner.nonEditableAliases ?? []).map((alias) => alias.toLowerCase())]);
+  const aliases = new Set((owner.aliases ?? []).map((alias) => alias.toLowerCase()));
+  return [...aliases].filter((alias) => !own.has(alias));
 }
 
 /** Directory v1 declares repeated user fields as `any`. */
@@ -98,25 +119,37 @@ async function* readGroups(
     ),
   );
   for await (const page of pages) {
-    for (const group of page.groups ?? []) {
-      const address = group.email?.toLowerCase() ?? '';
-      if (!owns(address)) continue;
-      const direct = await readMembers(google, address, false, signal);
-      const nested = direct.some(({ type }) => type === 'group');
-      const derived = nested ? await readMembers(google, address, true, signal) : direct;
-      yield {
-        kind: 'group',
-        id: null,
-        address,
-        name: group.name ?? '',
-        type: 'group',
-        aliases: (group.aliases ?? []).map((alias) => alias.toLowerCase()),
-        members: direct,
-        effective: [
-          ...new Set(derived.filter(({ type }) => type !== 'group').map((member) => member.address)),
-        ],
-      };
-    }
+    const own = (page.groups ?? []).filter(({ email }) => owns(email?.toLowerCase() ?? ''));
+    const facts = await mapInOrder(own, (group) => readGroup(google, group, signal));
+    yield* facts.filter((fact) => fact !== null);
+  }
+}
+
+/** Null where the group has gone since it was listed. */
+async function readGroup(
+  google: GoogleConnection,
+  group: admin_directory_v1.Schema$Group,
+  signal: AbortSignal,
+): Promise<GroupFact | null> {
+  const address = group.email?.toLowerCase() ?? '';
+  try {
+    const members = await readMembers(google, address, false, signal);
+    const isNested = members.some(({ type }) => type === 'group');
+    const reached = isNested ? await readMembers(google, address, true, signal) : members;
+    const people = reached.filter(({ type }) => type !== 'group');
+    return {
+      kind: 'group',
+      id: null,
+      address,
+      name: group.name ?? '',
+      type: 'group',
+      aliases: aliasesOf(group, address),
+      members,
+      effective: [...new Set(people.map((member) => member.address))],
+    };
+  } catch (error) {
+    if (error instanceof NotFound) return null;
+    throw error;
   }
 }
 

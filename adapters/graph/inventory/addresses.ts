@@ -6,7 +6,9 @@ export function domainOf(address: string): string {
 }
 
 export function isGuest(answer: Answer): boolean {
-  return textOf(answer.userType).toLowerCase() === 'guest' || textOf(answer.userPrincipalName).includes('#EXT#');
+  return (
+    textOf(answer.userType).toLowerCase() === 'guest' || textOf(answer.userPrincipalName).includes('#EXT#')
+  );
 }
 
 /** The primary address: capital `SMTP:`, else mail, else UPN; lower case. */

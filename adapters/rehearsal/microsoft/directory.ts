@@ -17,7 +17,7 @@ import { badRequest, directoryNotFound, Refusal } from './refusal.ts';
 const DEFAULT_PAGE = 100;
 const MAX_PAGE = 999;
 
-const LIST_OPTIONS = ['$top', '$filter', '$orderby', '$count', '$skiptoken', '$search'];
+const LIST_OPTIONS = ['$top', '$filter', '$orderby', '$count', '$skiptoken'];
 const USER_ROLES = ['User.Read.All', 'User.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'];
 const TENANT_ROLES = ['Organization.Read.All', 'Organization.ReadWrite.All', 'Directory.Read.All'];
 

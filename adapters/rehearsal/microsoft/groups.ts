@@ -8,7 +8,7 @@ import { badRequest, directoryNotFound } from './refusal.ts';
 
 const GROUP_ROLES = ['Group.Read.All', 'Group.ReadWrite.All', 'Directory.Read.All'];
 const MEMBER_ROLES = [...GROUP_ROLES, 'GroupMember.Read.All', 'GroupMember.ReadWrite.All'];
-const LIST_OPTIONS = ['$top', '$filter', '$orderby', '$count', '$skiptoken', '$search'];
+const LIST_OPTIONS = ['$top', '$filter', '$orderby', '$count', '$skiptoken'];
 
 interface Member {
   /** `user`, `group` or `orgContact`. */

@@ -264,6 +264,35 @@ describe('messages', () => {
   });
 
   it.each([
+    {
+      title: 'SENT, where Gmail does not take it',
+      system: ['SENT'] as const,
+      there: listed('Other', 'A', 'B', 'C', 'D', 'E', 'F'),
+      kept: ['SENT', 'Label_7'],
+      loss: { field: 'labels', kind: 'dropped', reason: 'label-fixed-by-gmail' },
+    },
+    {
+      title: 'a label that the user has deleted',
+      system: ['INBOX'] as const,
+      there: listed('Other'),
+      kept: ['INBOX'],
+      loss: { field: 'labels', kind: 'dropped', reason: 'label-missing' },
+    },
+  ])('imports a message without $title', async ({ system, there, kept, loss }) => {
+    const { answer } = put(
+      {
+        [IMPORT]: [failure(400, 'invalidArgument', 'Invalid label: X'), { json: { id: 'm1' } }],
+        [`GET ${LABELS}`]: there,
+      },
+      message({ system }),
+    );
+
+    const receipt = await answer;
+    expect(new Set((receipt.wrote as { labelIds: string[] }).labelIds)).toEqual(new Set(kept));
+    expect(receipt.losses).toEqual([loss]);
+  });
+
+  it.each([
     { reply: { status: 413, text: 'Request Too Large' }, code: 'too-large' },
     {
       reply: failure(

@@ -50,6 +50,7 @@ describe('users', () => {
     ['/v1.0/users?$select=surname,shoeSize', 400, 'BadRequest'],
     ['/v1.0/users?$expand=shoes', 400, 'BadRequest'],
     ['/v1.0/users?colour=red', 400, 'BadRequest'],
+    ['/v1.0/users?$search="mail:ann"', 400, 'BadRequest'],
     ['/v1.0/users?$filter=mail is 3', 400, 'BadRequest'],
     ['/v1.0/users/nobody@old.example', 404, 'Request_ResourceNotFound'],
     [`/v1.0/users/${BOB}/manager`, 404, 'Request_ResourceNotFound'],
