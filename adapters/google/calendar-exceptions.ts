@@ -2,13 +2,15 @@ import type { calendar_v3 } from 'googleapis/build/src/apis/calendar/v3.js';
 import { Rejected } from '../../src/core/errors.ts';
 import type { ExceptionValue, GoogleEventTime } from '../../src/core/google.ts';
 import type { Receipt } from '../../src/core/types.ts';
+import { createDetached, isDetached, isForeign } from './calendar-detached.ts';
+import type { Events } from './calendar-events.ts';
 import { deletedAtTarget } from './calendar-receipts.ts';
 import type { GoogleConnection } from './client.ts';
 
 type StoredEvent = calendar_v3.Schema$Event;
 
 export interface Exceptions {
-  put(subject: string, value: ExceptionValue, signal: AbortSignal): Promise<Receipt>;
+  put(subject: string, value: ExceptionValue, prior: Receipt | null, signal: AbortSignal): Promise<Receipt>;
 }
 
 const DAY_MS = 86_400_000;
@@ -17,9 +19,10 @@ const DAY_MS = 86_400_000;
  * Changed and cancelled occurrences of a series: the instance is found by its original start and patched with what
  * differs. A patch of the same instance may be repeated.
  */
-export function createExceptions(google: GoogleConnection): Exceptions {
+export function createExceptions(google: GoogleConnection, events: Events): Exceptions {
+  const detached = createDetached(google, events);
   return {
-    put: async (subject, value, signal) => {
+    put: async (subject, value, prior, signal) => {
       const instance = await findInstance(google, subject, value, signal);
       if (!instance?.id) {
         // An occurrence that the series leaves out (EXDATE) is as cancelled as it can be.
@@ -32,13 +35,20 @@ export function createExceptions(google: GoogleConnection): Exceptions {
       const receipt = exceptionReceipt(value, instance.id);
       if (instance.status === 'cancelled') {
         if (value.patch.status === 'cancelled') return receipt;
+        if (isDetached(prior)) return detached.put(subject, value, instance, signal);
+        const earlier = prior === null ? await detached.find(subject, value, instance, signal) : null;
+        if (earlier !== null) return earlier;
         throw deletedAtTarget();
       }
       // An exception that differs in nothing Calendar knows has nothing to send.
-      if (Object.keys(value.patch).length > 0) {
+      if (Object.keys(value.patch).length === 0) return receipt;
+      try {
         await patchInstance(google, subject, value, instance.id, instance, signal);
+        return receipt;
+      } catch (error) {
+        if (!isForeign(error)) throw error;
+        return detached.put(subject, value, instance, signal);
       }
-      return receipt;
     },
   };
 }

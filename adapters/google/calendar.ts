@@ -15,13 +15,13 @@ import type { GoogleConnection } from './client.ts';
 export function createCalendarTarget(google: GoogleConnection): Target<CalendarWrite> {
   const calendars = createCalendars(google);
   const events = createEvents(google);
-  const exceptions = createExceptions(google);
+  const exceptions = createExceptions(google, events);
   return {
     put: (job, key, value, prior, signal) => {
       const subject = subjectOf(google, job);
       if (value.kind === 'calendar') return refused(calendars.put(job, key, subject, value, prior, signal));
       if (value.kind === 'event') return refused(events.put(subject, value, prior, signal));
-      return refused(exceptions.put(subject, value, signal));
+      return refused(exceptions.put(subject, value, prior, signal));
     },
     find: (job, key, value, settled, signal): Promise<Receipt | null> => {
       const subject = subjectOf(google, job);

@@ -126,6 +126,7 @@ function calendarRows(): MethodRow[] {
     calendar('events.insert', 'idempotent', 0),
     calendar('events.patch', 'idempotent', 0),
     calendar('events.update', 'idempotent', 0),
+    calendar('events.delete', 'idempotent', 0),
   ];
 }
 

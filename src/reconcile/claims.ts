@@ -89,11 +89,15 @@ function findingsOf(store: CheckStore, claim: Claim): { findingId: string; kind:
   if (job === undefined) return [];
   // The mover prefixes its keys with what they are (`event:<id>`); the checker's facts carry bare ids.
   const bare = claim.itemKey.replace(/^(?:event|exception|message):/, '');
-  const rows = store
-    .statement(`SELECT finding_id AS findingId, kind FROM findings WHERE job = ?
-      AND (item IN (?, ?) OR (container_key = ? AND identity <> '' AND identity = ?))`)
-    .all(Number(job), claim.itemKey, bare, claim.container, claim.identity ?? '');
-  return rows as unknown as { findingId: string; kind: string }[];
+  const byId = store
+    .statement('SELECT finding_id AS findingId, kind FROM findings WHERE job = ? AND item IN (?, ?)')
+    .all(Number(job), claim.itemKey, bare);
+  if (byId.length > 0 || claim.identity === null || claim.identity === '')
+    return byId as unknown as { findingId: string; kind: string }[];
+  return store
+    .statement(`SELECT finding_id AS findingId, kind FROM findings
+      WHERE job = ? AND container_key = ? AND identity = ?`)
+    .all(Number(job), claim.container, claim.identity) as unknown as { findingId: string; kind: string }[];
 }
 
 function withClaims(store: CheckStore, result: PrincipalResult): PrincipalResult {

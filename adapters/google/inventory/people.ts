@@ -17,7 +17,10 @@ interface Relation {
   value?: string | null;
 }
 
-/** Users, groups with direct and derived members, and rooms whose address lies in the organisation's target domains. */
+/**
+ * Users and groups with direct and derived members, by the organisation's target domains and principals; and all of
+ * the customer's rooms, whose addresses are Google's own and tell no organisation.
+ */
 export async function* readDirectory(
   google: GoogleConnection,
   organisation: Organisation,

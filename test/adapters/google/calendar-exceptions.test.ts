@@ -93,11 +93,72 @@ describe('exceptions', () => {
 
   it('of an occurrence that a user has deleted are not brought back', async () => {
     const { receipt } = await put(
-      { [INSTANCES]: { json: { items: [instance({ status: 'cancelled' })] } } },
+      {
+        [INSTANCES]: { json: { items: [instance({ status: 'cancelled', iCalUID: 'U' })] } },
+        [`GET ${EVENTS}`]: { json: { items: [] } },
+      },
       exception(),
     );
 
     expect(receipt).toMatchObject({ code: 'deleted-at-target' });
+  });
+
+  const refusal = {
+    status: 403,
+    json: {
+      error: {
+        code: 403,
+        message: 'no',
+        errors: [{ domain: 'calendar', reason: 'forbiddenForNonOrganizer' }],
+      },
+    },
+  };
+
+  it('of a series that somebody else organises become events of their own', async () => {
+    const organised = instance({
+      iCalUID: 'U',
+      summary: 'Board',
+      organizer: { email: 'boss@x.example', self: false },
+    });
+    const { tenant, receipt } = await put(
+      {
+        [INSTANCES]: { json: { items: [organised] } },
+        [patch]: ({ body }) =>
+          (body as { status?: string }).status === 'cancelled' ? { json: {} } : refusal,
+        [`POST ${EVENTS}/import`]: { json: { id: 'detached', iCalUID: 'U_20260401' } },
+      },
+      exception(),
+    );
+
+    expect(receipt.targetId).toBe(`${ANN}/detached`);
+    expect(receipt.losses).toContainEqual({
+      field: 'occurrence',
+      kind: 'weakened',
+      reason: 'detached-from-series',
+    });
+    expect(tenant.last(`POST ${EVENTS}/import`).body).toMatchObject({
+      iCalUID: 'U_20260401',
+      summary: 'Board, moved',
+      organizer: { email: 'boss@x.example' },
+      start: { dateTime: '2026-04-01T09:00:00+02:00' },
+    });
+    expect(tenant.last(patch).body).toEqual({ status: 'cancelled' });
+    expectNoNotices(tenant);
+  });
+
+  it('that became events of their own before an answer was lost are found again', async () => {
+    const { tenant, receipt } = await put(
+      {
+        [INSTANCES]: { json: { items: [instance({ status: 'cancelled', iCalUID: 'U' })] } },
+        [`GET ${EVENTS}`]: {
+          json: { items: [{ id: 'detached', iCalUID: 'U_20260401', status: 'confirmed' }] },
+        },
+      },
+      exception(),
+    );
+
+    expect(receipt.targetId).toBe(`${ANN}/detached`);
+    expect(tenant.last(`GET ${EVENTS}`).query.get('iCalUID')).toBe('U_20260401');
   });
 
   it('that cancel what the series leaves out are done', async () => {

@@ -131,9 +131,14 @@ export const faults: string[] = [];
 function judge(seen: Seen, path: string): void {
   if (!hasContracts || path.startsWith('/session') || path.includes('serviceAccounts')) return;
   const isUpload = path.includes('/upload/');
-  const request = { ...seen, path, body: isUpload ? undefined : seen.body };
+  const request = { ...seen, path, body: isUpload ? metadataOf(seen.text) : seen.body };
   const discovery = discoveries.find((one) => one.methodOf(request) !== null);
   faults.push(...(discovery?.validateRequest(request) ?? [`no API answers ${seen.method} ${path}`]));
+}
+
+/** The JSON part of a multipart upload. */
+function metadataOf(text: string): unknown {
+  return parse(/\r\n\r\n(\{[^\r]*\})\r\n--/.exec(text)?.[1] ?? '');
 }
 
 async function readBody(body: RequestInit['body']): Promise<string> {
