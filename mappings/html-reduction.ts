@@ -23,6 +23,7 @@ const LINE = new Set([
 ]);
 const LIST = new Set(['ul', 'ol']);
 const SAFE_LINK = /^(?:https?:|mailto:|tel:)/i;
+const BREAK = '<br>';
 const MAX_DEPTH = 40;
 const MAX_BREAKS = 2;
 
@@ -149,7 +150,7 @@ class HtmlWriter {
   #openTag(tag: string, html: string): void {
     const closing = `</${tag}>`.length;
     if (this.#open.length >= MAX_DEPTH) return;
-    if (!this.#fits(html.length + closing)) return;
+    if (!this.#fits(html.length + closing + BREAK.length * this.#breaks)) return;
     this.#flushBreaks();
     this.#html += html;
     this.#open.push(tag);
@@ -171,7 +172,7 @@ class HtmlWriter {
 
   #flushBreaks(): void {
     if (this.#breaks === 0) return;
-    const html = '<br>'.repeat(this.#breaks);
+    const html = BREAK.repeat(this.#breaks);
     this.#breaks = 0;
     this.#isBlank = true;
     if (this.#fits(html.length)) this.#html += html;

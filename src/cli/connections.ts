@@ -1,4 +1,6 @@
 import { createGoogleConnection, type GoogleConnection } from '../../adapters/google/client.ts';
+import { CHECK_SCOPES } from '../../adapters/google/inventory/scopes.ts';
+import type { GoogleScopes } from '../../adapters/google/scopes.ts';
 import { createGraphConnection, type GraphConnection } from '../../adapters/graph/client.ts';
 import type { Body, Workspace } from '../config/workspace.ts';
 import type { Clock } from '../core/clock.ts';
@@ -21,11 +23,14 @@ export function openEnds(workspace: Workspace, clock: Clock, log: Log): Ends[] {
 /** Opens the checker's ends: its own credentials where `reconcile:` names some. */
 export function openCheckEnds(workspace: Workspace, clock: Clock, log: Log): Ends[] {
   const { graph, google } = pools(clock, log);
-  return workspace.bodies.map((body) => ({
-    body,
-    source: graph(body.checkSource),
-    target: google(body.checkTarget),
-  }));
+  return workspace.bodies.map((body) => {
+    const ownTarget = body.checkTarget !== body.target;
+    return {
+      body,
+      source: graph(body.checkSource),
+      target: google(body.checkTarget, ownTarget ? CHECK_SCOPES : undefined),
+    };
+  });
 }
 
 /** Signs in on every end that is in use; throws `Auth` that says which side, what is missing and what to do. */
@@ -40,8 +45,10 @@ function pools(clock: Clock, log: Log) {
   return {
     graph: (connection: SourceConnection) =>
       pooled(graphs, connection, () => createGraphConnection(connection, { clock, log })),
-    google: (connection: TargetConnection) =>
-      pooled(googles, connection, () => createGoogleConnection(connection, { clock, log })),
+    google: (connection: TargetConnection, scopes?: GoogleScopes) =>
+      pooled(googles, connection, () =>
+        createGoogleConnection(connection, { clock, log, ...(scopes ? { scopes } : {}) }),
+      ),
   };
 }
 

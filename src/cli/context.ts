@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pino } from 'pino';
 import { loadWorkspace, type Workspace } from '../config/workspace.ts';
@@ -68,7 +68,25 @@ export async function withLedger<T>(
 ): Promise<T> {
   const folder = join(context.dir, '.ferry');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const ledger = await openLedger({ path: join(folder, 'ledger.db'), clock });
+  const ledger = openLedger({ path: join(folder, 'ledger.db'), clock });
+  try {
+    return await work(ledger);
+  } finally {
+    await ledger.close();
+  }
+}
+
+export function hasLedger(context: Context): boolean {
+  return existsSync(join(context.dir, '.ferry', 'ledger.db'));
+}
+
+/** Reads the folder's ledger beside whatever process may be writing it. */
+export async function readLedger<T>(
+  context: Context,
+  clock: Clock,
+  work: (ledger: Ledger) => Promise<T>,
+): Promise<T> {
+  const ledger = openLedger({ path: join(context.dir, '.ferry', 'ledger.db'), clock, readOnly: true });
   try {
     return await work(ledger);
   } finally {

@@ -1,6 +1,6 @@
 import { type MigrationError, Rejected } from '../core/errors.ts';
 import type { ListedItem } from '../core/ports.ts';
-import type { Receipt, Written } from '../core/types.ts';
+import type { Receipt, SkipReason, Written } from '../core/types.ts';
 import { attempt, mayGoAgain } from './attempts.ts';
 import { type Delivery, lastMarked, standingMark } from './deliveries.ts';
 import { mapDelivery } from './mapping.ts';
@@ -20,8 +20,17 @@ export type Step =
 const SETTLED: Step = { kind: 'settled' };
 const CHANGED: Step = { kind: 'changed' };
 
-/** Codes of refusals that are no failure: somebody has decided at the target. */
-const DECIDED_AT_TARGET = new Set(['deleted-at-target']);
+/** Refusals that are no failure: somebody has decided at the target, or no repeat can ever go better. */
+const DECIDED: ReadonlyMap<string, SkipReason['outcome']> = new Map([
+  ['deleted-at-target', 'excluded'],
+  ['mime-conversion-failed', 'unsupported'],
+  ['too-large', 'too-large'],
+]);
+
+function decisionOf(error: MigrationError): SkipReason | null {
+  const outcome = error instanceof Rejected ? DECIDED.get(error.code) : undefined;
+  return outcome === undefined ? null : { outcome, rule: error.code };
+}
 
 /**
  * The item protocol for one delivery: map; ask the target about a standing begin mark; begin, put, settle. An
@@ -49,6 +58,11 @@ async function refusedByMapping(
   if (error.name === 'NotFound') {
     await settleGone(run, lead);
     return CHANGED;
+  }
+  const decision = markedItems(delivery).length > 0 ? null : decisionOf(error);
+  if (decision !== null) {
+    await settleSkipped(run, itemsOf(delivery), decision);
+    return SETTLED;
   }
   reportFailure(run, lead, error);
   // A begin mark would go with the outcome, though only the target can answer it.
@@ -123,8 +137,9 @@ async function refusedByTarget(
   error: MigrationError,
   wasPut: boolean,
 ): Promise<Step> {
-  if (error instanceof Rejected && DECIDED_AT_TARGET.has(error.code)) {
-    await settleSkipped(run, itemsOf(delivery), { outcome: 'excluded', rule: error.code });
+  const decision = decisionOf(error);
+  if (decision !== null) {
+    await settleSkipped(run, itemsOf(delivery), decision);
     return SETTLED;
   }
   reportFailure(run, delivery.copies[0].item, error);

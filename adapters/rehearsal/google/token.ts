@@ -8,6 +8,8 @@ const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 /** An assertion may stand for an hour at most, with some minutes of skew. */
 const MAX_LIFE_S = 3_600;
 const SKEW_S = 300;
+/** Tokens that are kept before expired ones are dropped. */
+const MAX_GRANTS = 5_000;
 
 /** Path of the token endpoint; `token_uri` of the service account's key file is the service's origin with this. */
 export const TOKEN_PATH = '/token';
@@ -82,6 +84,7 @@ function grant(tenant: Tenant, claims: Json): TenantAnswer {
   if (claims['sub'] !== undefined && (!isKnown || isSuspended(subject))) {
     return invalidGrant('Invalid email or User ID');
   }
+  dropExpired(tenant);
   const accessToken = `ya29.c.${randomBytes(32).toString('base64url')}`;
   const lifeMs = tenant.settings.tokenSeconds * 1000;
   const expiresAt = tenant.clock.now() + lifeMs;
@@ -94,6 +97,13 @@ function grant(tenant: Tenant, claims: Json): TenantAnswer {
     status: 200,
     body: { access_token: accessToken, expires_in: tenant.settings.tokenSeconds, token_type: 'Bearer' },
   };
+}
+
+/** Keeps the memory of tokens bounded: expired ones answer 401 whether they are known or not. */
+function dropExpired(tenant: Tenant): void {
+  if (tenant.grants.size < MAX_GRANTS) return;
+  const now = tenant.clock.now();
+  for (const [token, { expiresAt }] of tenant.grants) if (expiresAt <= now) tenant.grants.delete(token);
 }
 
 function scopesOf(claims: Json): string[] {

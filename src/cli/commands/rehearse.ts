@@ -101,7 +101,7 @@ async function playAll(
   const before = await tenants.stats();
   const notifications = { count: before.google.notifications, how: 'counted by the rehearsal tenant' };
   const depth = options.corpus === undefined ? 'items' : 'content';
-  const exit = await reconcileWith(context, { depth }, { notifications, final: false });
+  const exit = await reconcileWith(context, { depth }, notifications);
   const after = await tenants.stats();
   const violations = after.microsoft.retryAfterViolations + after.google.retryAfterViolations;
   const faults = sum(after.microsoft.faults) + sum(after.google.faults);

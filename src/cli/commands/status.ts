@@ -1,7 +1,7 @@
 import { loadEstateFiles } from '../../config/workspace.ts';
 import type { JobProgress } from '../../core/ports.ts';
 import { type ItemStatus, WORKLOADS } from '../../core/types.ts';
-import { type Context, openWorkspace, withLedger } from '../context.ts';
+import { type Context, hasLedger, openWorkspace, readLedger } from '../context.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { type ScopeOptions, select } from '../scope.ts';
 
@@ -21,7 +21,7 @@ export async function status(context: Context, options: ScopeOptions): Promise<E
   const { workspace, clock } = openWorkspace(context);
   const { jobs } = select(workspace, loadEstateFiles(workspace), options);
   const ids = new Set(jobs.map((job) => job.id));
-  const progress = await withLedger(context, clock, (ledger) => ledger.progress());
+  const progress = hasLedger(context) ? await readLedger(context, clock, (ledger) => ledger.progress()) : [];
   const shown = progress.filter((job) => ids.has(job.job));
   context.output.table(
     'progress',

@@ -75,19 +75,42 @@ describe('import', () => {
       'owner of the calendar',
     ],
     ['an empty range', { iCalUID: 'u', end: meeting.start }, 'timeRangeEmpty', 'range is empty'],
-    ['a zone that is none', { iCalUID: 'u', ...timed('2026-01-01T09:00:00', '2026-01-01T10:00:00', 'W. Europe') }, 'invalid', 'time zone'],
-    ['a series without a zone', {
-      iCalUID: 'u',
-      start: { dateTime: '2026-03-27T09:00:00Z' },
-      end: { dateTime: '2026-03-27T10:00:00Z' },
-      recurrence: ['RRULE:FREQ=DAILY'],
-    }, 'required', 'time zone'],
+    [
+      'a zone that is none',
+      { iCalUID: 'u', ...timed('2026-01-01T09:00:00', '2026-01-01T10:00:00', 'W. Europe') },
+      'invalid',
+      'time zone',
+    ],
+    [
+      'a series without a zone',
+      {
+        iCalUID: 'u',
+        start: { dateTime: '2026-03-27T09:00:00Z' },
+        end: { dateTime: '2026-03-27T10:00:00Z' },
+        recurrence: ['RRULE:FREQ=DAILY'],
+      },
+      'required',
+      'time zone',
+    ],
     ['a rule that is none', { iCalUID: 'u', recurrence: ['RRULE:FREQ=NEVER'] }, 'invalid', 'recurrence'],
-    ['six reminders', {
-      iCalUID: 'u',
-      reminders: { useDefault: false, overrides: Array.from({ length: 6 }, () => ({ method: 'popup', minutes: 5 })) },
-    }, 'invalid', 'reminders'],
-    ['a reminder too early', { iCalUID: 'u', reminders: { overrides: [{ method: 'popup', minutes: 40_321 }] } }, 'invalid', 'reminder'],
+    [
+      'six reminders',
+      {
+        iCalUID: 'u',
+        reminders: {
+          useDefault: false,
+          overrides: Array.from({ length: 6 }, () => ({ method: 'popup', minutes: 5 })),
+        },
+      },
+      'invalid',
+      'reminders',
+    ],
+    [
+      'a reminder too early',
+      { iCalUID: 'u', reminders: { overrides: [{ method: 'popup', minutes: 40_321 }] } },
+      'invalid',
+      'reminder',
+    ],
     ['sendUpdates', { iCalUID: 'u' }, 'badRequest', 'Unknown name'],
     ['an unknown field', { iCalUID: 'u', subject: 'x' }, 'badRequest', 'Unknown name "subject"'],
   ])('refuses %s', async (what, body, reason, message) => {
@@ -100,14 +123,23 @@ describe('import', () => {
   });
 
   it('of the same UID replaces, unless its sequence is lower', async () => {
-    const first = await imports({ ...meeting, iCalUID: 'uid-2', summary: 'Old', location: 'Here', sequence: 2 });
+    const first = await imports({
+      ...meeting,
+      iCalUID: 'uid-2',
+      summary: 'Old',
+      location: 'Here',
+      sequence: 2,
+    });
 
     const second = await imports({ ...meeting, iCalUID: 'uid-2', summary: 'New', sequence: 2 });
     const lower = await imports({ ...meeting, iCalUID: 'uid-2', summary: 'Older', sequence: 1 });
 
     expect(second.body).toMatchObject({ id: first.body.id, summary: 'New' });
     expect(second.body).not.toHaveProperty('location');
-    expect([lower.status, lower.body.error.message]).toEqual([400, expect.stringContaining('Invalid sequence value')]);
+    expect([lower.status, lower.body.error.message]).toEqual([
+      400,
+      expect.stringContaining('Invalid sequence value'),
+    ]);
     expect(await items('iCalUID=uid-2')).toHaveLength(1);
   });
 
@@ -157,7 +189,11 @@ describe('insert', () => {
     const again = await inserts({ ...meeting, id: 'abc123' });
     const gone = await get('/abc123');
 
-    expect(first.body).toMatchObject({ id: 'abc123', iCalUID: 'abc123@google.com', organizer: { email: as, self: true } });
+    expect(first.body).toMatchObject({
+      id: 'abc123',
+      iCalUID: 'abc123@google.com',
+      organizer: { email: as, self: true },
+    });
     expect([again.status, again.body.error.errors[0].reason]).toEqual([409, 'duplicate']);
     expect(again.body.error.message).toBe('The requested identifier already exists.');
     expect([gone.status, gone.body.status]).toEqual([200, 'cancelled']);
@@ -172,7 +208,11 @@ describe('insert', () => {
   it.each([
     ['without an address', { displayName: 'X' }, 'Missing attendee email.'],
     ['with an X.500 address', { email: '/o=Org/cn=x' }, 'Invalid attendee email.'],
-    ['with an unknown answer', { email: 'x@e.example', responseStatus: 'maybe' }, 'Invalid attendee response status.'],
+    [
+      'with an unknown answer',
+      { email: 'x@e.example', responseStatus: 'maybe' },
+      'Invalid attendee response status.',
+    ],
   ])('refuses an attendee %s', async (_what, attendee, message) => {
     const answer = await inserts({ ...meeting, attendees: [attendee] });
 
@@ -225,8 +265,14 @@ describe('patch and update', () => {
       extendedProperties: { private: { a: '1', b: '2' } },
     });
 
-    const patched = await patch(body.id, { location: null, extendedProperties: { private: { b: null, c: '3' } } });
-    const updated = await kit.ask('PUT', `${EVENTS}/${body.id}?sendUpdates=none`, { as, body: { ...meeting, summary: 'B' } });
+    const patched = await patch(body.id, {
+      location: null,
+      extendedProperties: { private: { b: null, c: '3' } },
+    });
+    const updated = await kit.ask('PUT', `${EVENTS}/${body.id}?sendUpdates=none`, {
+      as,
+      body: { ...meeting, summary: 'B' },
+    });
 
     expect(patched.body).toMatchObject({ summary: 'A', extendedProperties: { private: { a: '1', c: '3' } } });
     expect(patched.body).not.toHaveProperty('location');
@@ -244,173 +290,19 @@ describe('patch and update', () => {
 
   it('leave what all share to the organiser', async () => {
     const organizer = { email: 'x@elsewhere.example' };
-    const { body } = await imports({ ...meeting, iCalUID: 'u5', organizer, attendees: [{ email: as }], summary: 'A' });
+    const { body } = await imports({
+      ...meeting,
+      iCalUID: 'u5',
+      organizer,
+      attendees: [{ email: as }],
+      summary: 'A',
+    });
 
     const shared = await patch(body.id, { summary: 'B' });
     const own = await patch(body.id, { reminders: { useDefault: false, overrides: [] }, colorId: '3' });
 
     expect([shared.status, shared.body.error.errors[0].reason]).toEqual([403, 'forbiddenForNonOrganizer']);
     expect(own.body).toMatchObject({ summary: 'A', colorId: '3', reminders: { useDefault: false } });
-  });
-});
-
-describe('series', () => {
-  it('are expanded over a range, their exceptions applied', async () => {
-    const { body } = await inserts({ ...daily, summary: 'Daily' });
-    const [, second] = await items('singleEvents=true&orderBy=startTime');
-    await patch(String(second?.['id']), {
-      ...timed('2026-03-28T23:00:00', '2026-03-28T23:30:00'),
-      summary: 'Late',
-    });
-    await kit.ask('DELETE', `${EVENTS}/${body.id}_20260329T070000Z?sendUpdates=none`, { as });
-
-    const found = await items('singleEvents=true&orderBy=startTime&timeMin=2026-03-28T10:00:00Z&timeMax=2026-03-31T00:00:00Z');
-    const deleted = await items('singleEvents=true&showDeleted=true');
-    const stored = await items('singleEvents=false');
-
-    expect(found.map((item) => [item['summary'], (item['start'] as { dateTime: string }).dateTime])).toEqual([
-      ['Late', '2026-03-28T23:00:00+01:00'],
-      ['Daily', '2026-03-30T09:00:00+02:00'],
-    ]);
-    expect(deleted).toHaveLength(5);
-    expect(stored.map((item) => [item['id'], item['status']])).toEqual([
-      [body.id, 'confirmed'],
-      [`${body.id}_20260328T080000Z`, 'confirmed'],
-      [`${body.id}_20260329T070000Z`, 'cancelled'],
-    ]);
-  });
-
-  it('name an instance by its original start', async () => {
-    const { body } = await inserts(daily);
-    const instances = (query: string) => get(`/${body.id}/instances?${query}`);
-
-    const one = await instances('originalStart=2026-03-30T07:00:00Z');
-    const zoned = await instances('originalStart=2026-03-30T09:00:00%2B02:00');
-    const none = await instances('originalStart=2026-04-30T07:00:00Z');
-
-    expect(one.body.items).toMatchObject([{ id: `${body.id}_20260330T070000Z`, recurringEventId: body.id }]);
-    expect(zoned.body.items).toHaveLength(1);
-    expect(none.body.items).toEqual([]);
-    expect((await get(`/${body.id}_20260330T070000Z`)).body.summary).toBe(body.summary);
-    expect((await get(`/${body.id}_20260430T070000Z`)).status).toBe(404);
-  });
-
-  it('of whole days have ids and original starts of dates', async () => {
-    const { body } = await inserts({
-      start: { date: '2026-04-01' },
-      end: { date: '2026-04-02' },
-      recurrence: ['RRULE:FREQ=WEEKLY;COUNT=2', 'EXDATE;VALUE=DATE:20260408'],
-    });
-
-    const { body: page } = await get(`/${body.id}/instances`);
-
-    expect(page.items).toMatchObject([
-      { id: `${body.id}_20260401`, originalStartTime: { date: '2026-04-01' }, end: { date: '2026-04-02' } },
-    ]);
-  });
-});
-
-describe('lists', () => {
-  it('filter by UID, property, update and text, and page', async () => {
-    for (let at = 0; at < 5; at++) {
-      const extendedProperties = { private: { m365id: `id-${at}` } };
-      await imports({ ...meeting, iCalUID: `list-${at}`, summary: `Item ${at}`, extendedProperties });
-    }
-    const first = await get('?maxResults=3');
-    const second = await get(`?maxResults=3&pageToken=${first.body.nextPageToken}`);
-
-    expect(await items('iCalUID=list-3')).toMatchObject([{ summary: 'Item 3' }]);
-    expect(await items('privateExtendedProperty=m365id%3Did-2')).toMatchObject([{ summary: 'Item 2' }]);
-    expect(await items('q=item%204')).toHaveLength(1);
-    expect(await items('updatedMin=2100-01-01T00:00:00Z')).toEqual([]);
-    expect([first.body.items.length, second.body.items.length]).toEqual([3, 2]);
-    expect(second.body.nextSyncToken).toMatch(/^S\d+$/);
-    expect(first.body).toMatchObject({ accessRole: 'owner', timeZone: 'Europe/Berlin' });
-  });
-
-  it('give only what changed since a sync token, deletions too', async () => {
-    const { body: kept } = await imports({ ...meeting, iCalUID: 'kept' });
-    const { body: gone } = await imports({ ...meeting, iCalUID: 'gone' });
-    const { nextSyncToken } = (await get('')).body;
-    await kit.ask('DELETE', `${EVENTS}/${gone.id}?sendUpdates=none`, { as });
-
-    const changed = await items(`syncToken=${nextSyncToken}`);
-
-    expect(changed).toMatchObject([{ id: gone.id, status: 'cancelled' }]);
-    expect(await items('')).toMatchObject([{ id: kept.id }]);
-    const expired = await get('?syncToken=old');
-    expect([expired.status, expired.body.error.errors[0].reason]).toEqual([410, 'fullSyncRequired']);
-  });
-
-  it.each([
-    ['timeMin=2026-01-01', 'badRequest'],
-    ['timeMin=2026-02-01T00:00:00Z&timeMax=2026-01-01T00:00:00Z', 'timeRangeEmpty'],
-    ['orderBy=startTime', 'badRequest'],
-    ['size=3', 'badRequest'],
-  ])('refuse %s', async (query, reason) => {
-    const answer = await get(`?${query}`);
-
-    expect([answer.status, answer.body.error.errors[0].reason]).toEqual([400, reason]);
-  });
-
-  it('answer times in the zone that is asked for', async () => {
-    await imports({ ...meeting, iCalUID: 'zoned' });
-
-    const [item] = await items('timeZone=America/New_York');
-
-    expect(item?.['start']).toEqual({ dateTime: '2026-03-27T04:00:00-04:00', timeZone: 'Europe/Berlin' });
-  });
-
-  it('say 410 when something is deleted twice', async () => {
-    const { body } = await inserts(meeting);
-    const remove = () => kit.ask('DELETE', `${EVENTS}/${body.id}?sendUpdates=none`, { as });
-
-    expect([(await remove()).status, (await remove()).status]).toEqual([204, 410]);
-  });
-});
-
-describe('calendars', () => {
-  it('are created by their owner and listed with what the owner sets', async () => {
-    const made = await kit.ask('POST', '/calendar/v3/calendars', { as, body: { summary: 'Side', timeZone: 'Asia/Tokyo' } });
-    const entry = `/calendar/v3/users/me/calendarList/${made.body.id}`;
-    const colours = { backgroundColor: '#9fc6e7', foregroundColor: '#000000' };
-    await kit.ask('PATCH', `${entry}?colorRgbFormat=true`, { as, body: colours });
-
-    const { body } = await kit.ask('GET', '/calendar/v3/users/me/calendarList', { as });
-
-    expect(made.body.id).toMatch(/^c_[0-9a-f]{64}@group\.calendar\.google\.com$/);
-    expect(body.items).toMatchObject([
-      { id: as, primary: true, accessRole: 'owner' },
-      { id: made.body.id, summary: 'Side', timeZone: 'Asia/Tokyo', ...colours },
-    ]);
-  });
-
-  it('tell people of a share unless told not to', async () => {
-    const before = kit.tenant.notifications();
-    const acl = '/calendar/v3/calendars/primary/acl';
-    const rule = { role: 'reader', scope: { type: 'user', value: 'bob@new.example' } };
-
-    await kit.ask('POST', `${acl}?sendNotifications=false`, { as, body: rule });
-    expect(kit.tenant.notifications()).toBe(before);
-    await kit.ask('POST', acl, { as, body: rule });
-    expect(kit.tenant.notifications()).toBe(before + 1);
-
-    const { body } = await kit.ask('GET', acl, { as });
-    expect(body.items.map((one: { id: string; role: string }) => [one.id, one.role])).toEqual([
-      [`user:${as}`, 'owner'],
-      ['user:bob@new.example', 'reader'],
-    ]);
-    expect((await kit.ask('DELETE', `${acl}/user:bob@new.example`, { as })).status).toBe(204);
-  });
-
-  it('number 60 new ones before the limit of use', async () => {
-    const statuses: number[] = [];
-    for (let at = 0; at < 61; at++) {
-      statuses.push((await kit.ask('POST', '/calendar/v3/calendars', { as, body: { summary: `C${at}` } })).status);
-    }
-
-    expect(statuses.lastIndexOf(200)).toBe(59);
-    expect(statuses[60]).toBe(403);
   });
 });
 

@@ -69,7 +69,12 @@ function isCovered(shape: Shape, wanted: unknown): boolean {
   if ('list' in shape) return Array.isArray(wanted) && isCovered(shape.list, wanted[0]);
   if (typeof wanted !== 'object' || wanted === null) return false;
   const members = Object.entries(wanted);
-  const same = Object.keys(shape.fields).sort().join() === members.map(([name]) => name).sort().join();
+  const same =
+    Object.keys(shape.fields).sort().join() ===
+    members
+      .map(([name]) => name)
+      .sort()
+      .join();
   return same && members.every(([name, below]) => isCovered(shape.fields[name] ?? 'any', below));
 }
 
@@ -81,43 +86,57 @@ function queryNames(route: ApiRoute): string[] {
     .sort();
 }
 
-describe.skipIf(!isPresent)('routes against the discovery documents (skipped where ../shared is absent)', () => {
-  it.each(plain.map((route) => [`${route.method} ${route.name}`, route] as const))('%s is described', (_name, route) => {
-    const { document, method } = find(route.name);
-    const base = document.servicePath === '' ? '/' : `/${document.servicePath}`;
+describe.skipIf(!isPresent)(
+  'routes against the discovery documents (skipped where ../shared is absent)',
+  () => {
+    it.each(plain.map((route) => [`${route.method} ${route.name}`, route] as const))(
+      '%s is described',
+      (_name, route) => {
+        const { document, method } = find(route.name);
+        const base = document.servicePath === '' ? '/' : `/${document.servicePath}`;
 
-    expect(route.method).toBe(method.httpMethod);
-    expect(route.path).toBe(`${base}${method.path.replaceAll('{+', '{')}`);
-  });
+        expect(route.method).toBe(method.httpMethod);
+        expect(route.path).toBe(`${base}${method.path.replaceAll('{+', '{')}`);
+      },
+    );
 
-  it.each(plain.map((route) => [route.name, route] as const))('%s takes the documented query names', (_name, route) => {
-    const { method } = find(route.name);
-    const documented = Object.entries(method.parameters ?? {})
-      .filter(([, parameter]) => parameter.location === 'query')
-      .map(([name]) => name);
+    it.each(plain.map((route) => [route.name, route] as const))(
+      '%s takes the documented query names',
+      (_name, route) => {
+        const { method } = find(route.name);
+        const documented = Object.entries(method.parameters ?? {})
+          .filter(([, parameter]) => parameter.location === 'query')
+          .map(([name]) => name);
 
-    expect(queryNames(route)).toEqual(documented.sort());
-  });
+        expect(queryNames(route)).toEqual(documented.sort());
+      },
+    );
 
-  it.each(plain.map((route) => [route.name, route] as const))('%s opens to documented scopes alone', (_name, route) => {
-    const { method } = find(route.name);
+    it.each(plain.map((route) => [route.name, route] as const))(
+      '%s opens to documented scopes alone',
+      (_name, route) => {
+        const { method } = find(route.name);
 
-    expect(route.scopes.filter((scope) => !method.scopes?.includes(scope))).toEqual([]);
-    expect(route.scopes.length).toBeGreaterThan(0);
-  });
+        expect(route.scopes.filter((scope) => !method.scopes?.includes(scope))).toEqual([]);
+        expect(route.scopes.length).toBeGreaterThan(0);
+      },
+    );
 
-  it.each(
-    plain.filter((route) => route.body !== undefined).map((route) => [route.name, route] as const),
-  )('%s knows every documented body field and no other', (_name, route) => {
-    const { document, method } = find(route.name);
-    const wanted = namesOf(document, { $ref: method.request?.$ref ?? '' }, 6);
+    it.each(plain.filter((route) => route.body !== undefined).map((route) => [route.name, route] as const))(
+      '%s knows every documented body field and no other',
+      (_name, route) => {
+        const { document, method } = find(route.name);
+        const wanted = namesOf(document, { $ref: method.request?.$ref ?? '' }, 6);
 
-    expect(isCovered(route.body ?? 'any', wanted)).toBe(true);
-  });
+        expect(isCovered(route.body ?? 'any', wanted)).toBe(true);
+      },
+    );
 
-  it.each(
-    plain.filter((route) => route.body === undefined).map((route) => [route.name] as const),
-  )('%s takes no body', (name) => {
-    expect(find(name).method.request).toBeUndefined();
-  });
-});
+    it.each(plain.filter((route) => route.body === undefined).map((route) => [route.name] as const))(
+      '%s takes no body',
+      (name) => {
+        expect(find(name).method.request).toBeUndefined();
+      },
+    );
+  },
+);

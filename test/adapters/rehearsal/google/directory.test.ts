@@ -39,7 +39,10 @@ describe('users', () => {
 
     const early = await profile();
     expect(early.status).toBe(400);
-    expect(early.body.error).toMatchObject({ message: 'Mail service not enabled', status: 'FAILED_PRECONDITION' });
+    expect(early.body.error).toMatchObject({
+      message: 'Mail service not enabled',
+      status: 'FAILED_PRECONDITION',
+    });
     expect((await user()).body.isMailboxSetup).toBe(false);
 
     kit.clock.pass(6_000);
@@ -63,16 +66,46 @@ describe('users', () => {
 
   it.each([
     ['a taken address', { primaryEmail: ADMIN }, 409, 'duplicate', 'Entity already exists.'],
-    ['a domain that is not verified', { primaryEmail: 'x@elsewhere.example' }, 404, 'notFound', 'Domain not found.'],
+    [
+      'a domain that is not verified',
+      { primaryEmail: 'x@elsewhere.example' },
+      404,
+      'notFound',
+      'Domain not found.',
+    ],
     ['a reserved local part', { primaryEmail: 'postmaster@new.example' }, 400, 'invalid', 'Invalid Input'],
-    ['signs that a local part cannot hold', { primaryEmail: 'a+b@new.example' }, 400, 'invalid', 'Invalid Input'],
+    [
+      'signs that a local part cannot hold',
+      { primaryEmail: 'a+b@new.example' },
+      400,
+      'invalid',
+      'Invalid Input',
+    ],
     ['an unknown unit', { orgUnitPath: '/Nowhere' }, 400, 'invalid', 'INVALID_OU_ID'],
     ['no family name', { name: { givenName: 'A' } }, 400, 'invalid', 'FamilyName'],
-    ['a name of 61 signs', { name: { givenName: 'A'.repeat(61), familyName: 'B' } }, 400, 'invalid', 'GivenName'],
+    [
+      'a name of 61 signs',
+      { name: { givenName: 'A'.repeat(61), familyName: 'B' } },
+      400,
+      'invalid',
+      'GivenName',
+    ],
     ['a short password', { password: 'short' }, 400, 'invalid', 'Invalid Password'],
     ['a hash that is none', { password: 'x', hashFunction: 'SHA-1' }, 400, 'invalid', 'Invalid Password'],
-    ['a phone of an unknown type', { phones: [{ type: 'pigeon', value: '1' }] }, 400, 'invalid', 'phones.type'],
-    ['a custom type without a name', { externalIds: [{ type: 'custom', value: '1' }] }, 400, 'invalid', 'customType'],
+    [
+      'a phone of an unknown type',
+      { phones: [{ type: 'pigeon', value: '1' }] },
+      400,
+      'invalid',
+      'phones.type',
+    ],
+    [
+      'a custom type without a name',
+      { externalIds: [{ type: 'custom', value: '1' }] },
+      400,
+      'invalid',
+      'customType',
+    ],
     ['phones of more than 1 kB', { phones: [{ value: '1'.repeat(1_100) }] }, 400, 'invalid', 'phones'],
   ])('are refused with %s', async (_what, more, status, reason, message) => {
     const answer = await kit.ask('POST', USERS, { body: userBody('fresh@new.example', more) });
@@ -84,7 +117,9 @@ describe('users', () => {
 
   it('refuse unknown body fields, wrong types and unknown query names', async () => {
     const unknown = await kit.ask('POST', USERS, { body: userBody('f@new.example', { nickname: 'x' }) });
-    const nested = await kit.ask('POST', USERS, { body: userBody('f@new.example', { name: { middle: 'x' } }) });
+    const nested = await kit.ask('POST', USERS, {
+      body: userBody('f@new.example', { name: { middle: 'x' } }),
+    });
     const typed = await kit.ask('POST', USERS, { body: userBody('f@new.example', { suspended: 'true' }) });
     const query = await kit.ask('GET', `${USERS}?customer=my_customer&size=5`);
 
@@ -100,7 +135,13 @@ describe('users', () => {
     await kit.person('lists@new.example');
     const path = `${USERS}/lists@new.example`;
     await kit.ask('PATCH', path, {
-      body: { phones: [{ type: 'work', value: '1' }, { type: 'home', value: '2' }], name: { givenName: 'Liz' } },
+      body: {
+        phones: [
+          { type: 'work', value: '1' },
+          { type: 'home', value: '2' },
+        ],
+        name: { givenName: 'Liz' },
+      },
     });
 
     const { body } = await kit.ask('PUT', path, { body: { phones: [{ type: 'mobile', value: '3' }] } });
@@ -122,7 +163,9 @@ describe('users', () => {
     const messages = new Set<string>();
     for (let at = 0; at < 12; at++) {
       await kit.ask('POST', USERS, { body: userBody(`eager${at}@new.example`) });
-      const answer = await kit.ask('PATCH', `${USERS}/eager${at}@new.example`, { body: { suspended: false } });
+      const answer = await kit.ask('PATCH', `${USERS}/eager${at}@new.example`, {
+        body: { suspended: false },
+      });
       messages.add(answer.status === 200 ? 'ok' : `${answer.status} ${answer.body.error.message}`);
     }
 
@@ -156,7 +199,10 @@ describe('users', () => {
   });
 
   it('answer only the fields that are asked for', async () => {
-    const { body } = await kit.ask('GET', `${USERS}/${ADMIN}?fields=primaryEmail,name/givenName,emails(address)`);
+    const { body } = await kit.ask(
+      'GET',
+      `${USERS}/${ADMIN}?fields=primaryEmail,name/givenName,emails(address)`,
+    );
 
     expect(body).toEqual({
       primaryEmail: ADMIN,
@@ -178,7 +224,10 @@ describe('users', () => {
     expect((await kit.ask('GET', path)).status).toBe(404);
     await kit.ask('PUT', path, { body: { photoData: 'aGVsbG8*' } });
 
-    expect((await kit.ask('GET', path)).body).toMatchObject({ photoData: 'aGVsbG8*', mimeType: 'image/jpeg' });
+    expect((await kit.ask('GET', path)).body).toMatchObject({
+      photoData: 'aGVsbG8*',
+      mimeType: 'image/jpeg',
+    });
   });
 });
 
@@ -258,7 +307,9 @@ describe('customer and domains', () => {
       { domainName: 'second.example', isPrimary: false, verified: true },
     ]);
     expect((await kit.ask('GET', '/admin/directory/v1/customers/my_customer')).body.id).toBe('C01rehear');
-    expect((await kit.ask('GET', '/admin/directory/v1/customer/my_customer/domains/else.example')).status).toBe(404);
+    expect(
+      (await kit.ask('GET', '/admin/directory/v1/customer/my_customer/domains/else.example')).status,
+    ).toBe(404);
   });
 });
 

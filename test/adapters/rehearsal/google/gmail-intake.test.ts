@@ -16,12 +16,21 @@ beforeEach(async () => {
   await kit.person(as);
 });
 
-function put(verb: 'import' | 'insert', text: string | Uint8Array, more: Record<string, unknown> = {}, query = '') {
+function put(
+  verb: 'import' | 'insert',
+  text: string | Uint8Array,
+  more: Record<string, unknown> = {},
+  query = '',
+) {
   const path = verb === 'import' ? `${MESSAGES}/import` : MESSAGES;
-  return kit.ask('POST', `${path}?neverMarkSpam=true&${query}`.replace(verb === 'insert' ? 'neverMarkSpam=true&' : '', ''), {
-    as,
-    body: { raw: base64url(text), ...more },
-  });
+  return kit.ask(
+    'POST',
+    `${path}?neverMarkSpam=true&${query}`.replace(verb === 'insert' ? 'neverMarkSpam=true&' : '', ''),
+    {
+      as,
+      body: { raw: base64url(text), ...more },
+    },
+  );
 }
 
 const get = (id: string, query = '') => kit.ask('GET', `${MESSAGES}/${id}?${query}`, { as });
@@ -40,12 +49,17 @@ describe('import', () => {
 
     const raw = await rawOf(body.id);
     expect(body.labelIds).toEqual(['INBOX', 'UNREAD']);
-    expect(raw).toMatch(/^Received: from \d+ named unknown\r\n\tby gmailapi\.google\.com with HTTPREST;\r\n\t/);
+    expect(raw).toMatch(
+      /^Received: from \d+ named unknown\r\n\tby gmailapi\.google\.com with HTTPREST;\r\n\t/,
+    );
     expect(raw.endsWith(bytes.toString('latin1'))).toBe(true);
   });
 
   it('turns every line end into CRLF', async () => {
-    const { body } = await put('import', mime().replaceAll('\r\n', '\n').replace('Hello', 'one\rtwo\r\nthree'));
+    const { body } = await put(
+      'import',
+      mime().replaceAll('\r\n', '\n').replace('Hello', 'one\rtwo\r\nthree'),
+    );
 
     expect((await rawOf(body.id)).endsWith('\r\n\r\none\r\ntwo\r\nthree\r\n')).toBe(true);
   });
@@ -53,7 +67,12 @@ describe('import', () => {
   it('takes the date from the Date field, and now where that cannot be read', async () => {
     const dated = await put('import', mime());
     const undated = await put('import', mime({ Date: null, 'Message-ID': '<two@x>' }));
-    const received = await put('import', mime({ 'Message-ID': '<three@x>' }), {}, 'internalDateSource=receivedTime');
+    const received = await put(
+      'import',
+      mime({ 'Message-ID': '<three@x>' }),
+      {},
+      'internalDateSource=receivedTime',
+    );
 
     expect((await get(dated.body.id)).body.internalDate).toBe(String(Date.parse('2020-03-03T09:20:30Z')));
     for (const { body } of [undated, received]) {
@@ -65,7 +84,9 @@ describe('import', () => {
     const label = await kit.ask('POST', '/gmail/v1/users/me/labels', { as, body: { name: 'Projects' } });
     const first = await put('import', mime(), { labelIds: ['INBOX'] });
 
-    const second = await put('import', mime({}, 'Another body\r\n'), { labelIds: [label.body.id, 'STARRED'] });
+    const second = await put('import', mime({}, 'Another body\r\n'), {
+      labelIds: [label.body.id, 'STARRED'],
+    });
 
     expect(second.body.id).toBe(first.body.id);
     expect([...second.body.labelIds].sort()).toEqual(['INBOX', label.body.id, 'STARRED'].sort());
@@ -76,7 +97,9 @@ describe('import', () => {
     const first = await put('import', mime(), { labelIds: ['INBOX'] });
     await kit.ask('POST', `${MESSAGES}/${first.body.id}/trash`, { as });
 
-    const second = await put('import', mime({ Date: 'Wed, 4 Mar 2020 10:20:30 +0100' }), { labelIds: ['INBOX'] });
+    const second = await put('import', mime({ Date: 'Wed, 4 Mar 2020 10:20:30 +0100' }), {
+      labelIds: ['INBOX'],
+    });
 
     expect(second.body).toMatchObject({ id: first.body.id, labelIds: ['INBOX'] });
     expect((await get(first.body.id)).body.internalDate).toBe(String(Date.parse('2020-03-03T09:20:30Z')));
@@ -101,7 +124,9 @@ describe('import', () => {
 
     expect(second.body.threadId).toBe(first.body.threadId);
     expect(third.body.threadId).not.toBe(first.body.threadId);
-    const thread = await kit.ask('GET', `/gmail/v1/users/me/threads/${first.body.threadId}?format=minimal`, { as });
+    const thread = await kit.ask('GET', `/gmail/v1/users/me/threads/${first.body.threadId}?format=minimal`, {
+      as,
+    });
     expect(thread.body.messages).toHaveLength(2);
   });
 
@@ -131,7 +156,10 @@ describe('import', () => {
   it('accepts SENT and DRAFT, which nothing can add later', async () => {
     const { body } = await put('import', mime(), { labelIds: ['SENT'] });
 
-    const modify = await kit.ask('POST', `${MESSAGES}/${body.id}/modify`, { as, body: { addLabelIds: ['DRAFT'] } });
+    const modify = await kit.ask('POST', `${MESSAGES}/${body.id}/modify`, {
+      as,
+      body: { addLabelIds: ['DRAFT'] },
+    });
 
     expect(body.labelIds).toEqual(['SENT']);
     expect(modify.body.error.message).toBe('Invalid label: DRAFT');
@@ -156,7 +184,10 @@ describe('insert', () => {
   });
 
   it('knows no neverMarkSpam and looks at neither From nor attachments', async () => {
-    const refused = await kit.ask('POST', `${MESSAGES}?neverMarkSpam=true`, { as, body: { raw: base64url(mime()) } });
+    const refused = await kit.ask('POST', `${MESSAGES}?neverMarkSpam=true`, {
+      as,
+      body: { raw: base64url(mime()) },
+    });
     const accepted = await put('insert', mime({ From: null }));
 
     expect([refused.status, accepted.status]).toEqual([400, 200]);
@@ -196,7 +227,8 @@ describe('messages', () => {
 
     const full = (await get(body.id)).body;
     const minimal = (await get(body.id, 'format=minimal')).body;
-    const metadata = (await get(body.id, 'format=metadata&metadataHeaders=subject&metadataHeaders=Date')).body;
+    const metadata = (await get(body.id, 'format=metadata&metadataHeaders=subject&metadataHeaders=Date'))
+      .body;
     const { attachmentId, size } = full.payload.parts[1].body;
     const attachment = await kit.ask('GET', `${MESSAGES}/${body.id}/attachments/${attachmentId}`, { as });
 
@@ -247,7 +279,10 @@ describe('messages', () => {
 
     const gone = await get(body.id);
     expect(gone.status).toBe(404);
-    expect(gone.body.error).toMatchObject({ message: 'Requested entity was not found.', status: 'NOT_FOUND' });
+    expect(gone.body.error).toMatchObject({
+      message: 'Requested entity was not found.',
+      status: 'NOT_FOUND',
+    });
   });
 
   it('of somebody else are out of reach', async () => {
@@ -262,7 +297,9 @@ describe('messages', () => {
     const { body } = await put('import', mime(), { labelIds: ['INBOX'] });
     await kit.ask('POST', `${MESSAGES}/${body.id}/modify`, { as, body: { removeLabelIds: ['INBOX'] } });
 
-    const history = await kit.ask('GET', `/gmail/v1/users/me/history?startHistoryId=${before.historyId}`, { as });
+    const history = await kit.ask('GET', `/gmail/v1/users/me/history?startHistoryId=${before.historyId}`, {
+      as,
+    });
 
     expect(history.body.history.map((entry: object) => Object.keys(entry).at(-1))).toEqual([
       'messagesAdded',

@@ -12,9 +12,15 @@ const ids: string[] = [];
 async function put(at: number, labelIds: string[], fields: Record<string, string> = {}) {
   const day = String(1 + (at % 28)).padStart(2, '0');
   const raw = base64url(
-    mime({ 'Message-ID': `<m${at}@x>`, Date: `Thu, ${day} Jan 2015 10:00:00 +0000`, ...fields }, `Body ${at}\r\n`),
+    mime(
+      { 'Message-ID': `<m${at}@x>`, Date: `Thu, ${day} Jan 2015 10:00:00 +0000`, ...fields },
+      `Body ${at}\r\n`,
+    ),
   );
-  const { body } = await kit.ask('POST', `${MESSAGES}/import?neverMarkSpam=true`, { as, body: { raw, labelIds } });
+  const { body } = await kit.ask('POST', `${MESSAGES}/import?neverMarkSpam=true`, {
+    as,
+    body: { raw, labelIds },
+  });
   ids.push(body.id);
   return body.id as string;
 }
@@ -130,7 +136,10 @@ describe('labels', () => {
   it('need no parent, take colours of the palette and lose their messages nothing', async () => {
     const color = { backgroundColor: '#16a765', textColor: '#000000' };
     const made = await kit.ask('POST', LABELS, { as, body: { name: 'Deep/Deeper/Deepest', color } });
-    const wrong = await kit.ask('POST', LABELS, { as, body: { name: 'Wrong', color: { ...color, textColor: '#123456' } } });
+    const wrong = await kit.ask('POST', LABELS, {
+      as,
+      body: { name: 'Wrong', color: { ...color, textColor: '#123456' } },
+    });
     const id = await put(8, [made.body.id]);
 
     expect(made.body).toMatchObject({ name: 'Deep/Deeper/Deepest', type: 'user', color });

@@ -2,8 +2,8 @@ import { createSign, generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createGoogleTenant, googleQuotaRows } from '../../../../adapters/rehearsal/google/tenant.ts';
 import type { GoogleTenantOptions } from '../../../../adapters/rehearsal/google/tenant.ts';
+import { createGoogleTenant, googleQuotaRows } from '../../../../adapters/rehearsal/google/tenant.ts';
 import { createFaults } from '../../../../adapters/rehearsal/service/faults.ts';
 import { createQuotas } from '../../../../adapters/rehearsal/service/quota.ts';
 import { serve } from '../../../../adapters/rehearsal/service/serve.ts';
@@ -23,7 +23,12 @@ export const SCOPES = [
   'https://mail.google.com/',
   ...[
     ...['calendar', 'gmail.insert', 'gmail.labels', 'gmail.metadata', 'gmail.modify', 'gmail.readonly'],
-    ...['admin.directory.user', 'admin.directory.group', 'admin.directory.group.member', 'admin.directory.orgunit'],
+    ...[
+      'admin.directory.user',
+      'admin.directory.group',
+      'admin.directory.group.member',
+      'admin.directory.orgunit',
+    ],
     ...['admin.directory.resource.calendar', 'admin.directory.domain.readonly', 'apps.groups.settings'],
     ...['admin.directory.customer.readonly'],
   ].map((name) => `https://www.googleapis.com/auth/${name}`),

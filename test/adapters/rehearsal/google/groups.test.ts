@@ -38,9 +38,9 @@ describe('groups', () => {
     ['a name with signs it cannot hold', { name: 'a<b' }, 400],
     ['a description of 4,097 signs', { description: 'd'.repeat(4_097) }, 400],
   ])('are refused with %s', async (_what, more, status) => {
-    expect((await kit.ask('POST', GROUPS, { body: { email: 'g@new.example', name: 'g', ...more } })).status).toBe(
-      status,
-    );
+    expect(
+      (await kit.ask('POST', GROUPS, { body: { email: 'g@new.example', name: 'g', ...more } })).status,
+    ).toBe(status);
   });
 
   it('hold their address for half a minute after a delete', async () => {
@@ -79,7 +79,12 @@ describe('members', () => {
     const late = await join('fresh@new.example', 'ann@new.example');
 
     expect([early.status, early.body.error.message]).toEqual([404, 'Resource Not Found: groupKey']);
-    expect(late.body).toMatchObject({ email: 'ann@new.example', role: 'MEMBER', type: 'USER', status: 'ACTIVE' });
+    expect(late.body).toMatchObject({
+      email: 'ann@new.example',
+      role: 'MEMBER',
+      type: 'USER',
+      status: 'ACTIVE',
+    });
   });
 
   it('join once', async () => {
@@ -176,10 +181,13 @@ describe('group settings', () => {
     ['a text that is no boolean', { isArchived: 'yes' }],
     ['an unknown value', { whoCanJoin: 'EVERYBODY' }],
     ['nobody posting to a group that is no archive', { whoCanPostMessage: 'NONE_CAN_POST' }],
-    ['members moderating members they cannot see', {
-      whoCanModerateMembers: 'ALL_MEMBERS',
-      whoCanViewMembership: 'ALL_MANAGERS_CAN_VIEW',
-    }],
+    [
+      'members moderating members they cannot see',
+      {
+        whoCanModerateMembers: 'ALL_MEMBERS',
+        whoCanViewMembership: 'ALL_MANAGERS_CAN_VIEW',
+      },
+    ],
     ['an unknown field', { whoCanSing: 'ALL_MEMBERS' }],
     ['a description of 301 signs', { description: 'd'.repeat(301) }],
   ])('refuse %s', async (_what, body) => {

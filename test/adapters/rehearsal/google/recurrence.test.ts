@@ -54,7 +54,11 @@ describe('series', () => {
       'FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1',
       ['2026-01-30', '2026-02-27', '2026-03-31', '2026-04-30'],
     ],
-    ['2026-01-04', 'FREQ=MONTHLY;BYDAY=SU,SA;BYSETPOS=2', ['2026-01-04', '2026-02-07', '2026-03-07', '2026-04-05']],
+    [
+      '2026-01-04',
+      'FREQ=MONTHLY;BYDAY=SU,SA;BYSETPOS=2',
+      ['2026-01-04', '2026-02-07', '2026-03-07', '2026-04-05'],
+    ],
     [
       '2026-01-02',
       'FREQ=MONTHLY;INTERVAL=3;BYDAY=TH,FR;BYSETPOS=2',
@@ -62,7 +66,11 @@ describe('series', () => {
     ],
     ['2026-01-13', 'FREQ=MONTHLY;BYDAY=2TU', ['2026-01-13', '2026-02-10', '2026-03-10']],
     ['2026-01-26', 'FREQ=MONTHLY;BYDAY=-1MO', ['2026-01-26', '2026-02-23', '2026-03-30']],
-    ['2026-03-15', 'FREQ=YEARLY;INTERVAL=3;BYMONTH=3;BYMONTHDAY=15', ['2026-03-15', '2029-03-15', '2032-03-15']],
+    [
+      '2026-03-15',
+      'FREQ=YEARLY;INTERVAL=3;BYMONTH=3;BYMONTHDAY=15',
+      ['2026-03-15', '2029-03-15', '2032-03-15'],
+    ],
     [
       '2024-02-29',
       'FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1',
@@ -79,7 +87,12 @@ describe('series', () => {
     const utcMs = zones.instantOf(berlin, Date.parse('2026-03-27T09:00:00Z'));
     const span = { fromMs: utcMs, beforeMs: utcMs + 3.5 * 86_400_000 };
 
-    const found = expandSeries({ allDay: false, utcMs, zone: berlin }, parseRecurrence(['RRULE:FREQ=DAILY']), span, zones);
+    const found = expandSeries(
+      { allDay: false, utcMs, zone: berlin },
+      parseRecurrence(['RRULE:FREQ=DAILY']),
+      span,
+      zones,
+    );
 
     expect(found.map((instant) => new Date(instant).toISOString().slice(8, 16))).toEqual([
       '27T08:00',
@@ -121,7 +134,11 @@ describe('series', () => {
   it('hold what RDATE adds', () => {
     const lines = ['RRULE:FREQ=DAILY;COUNT=2', 'RDATE;TZID=Europe/Berlin:20260410T090000,20260402T090000'];
 
-    expect(dates('2026-04-01T09:00:00', berlin, lines, 9)).toEqual(['2026-04-01', '2026-04-02', '2026-04-10']);
+    expect(dates('2026-04-01T09:00:00', berlin, lines, 9)).toEqual([
+      '2026-04-01',
+      '2026-04-02',
+      '2026-04-10',
+    ]);
   });
 
   it('of whole days stay on their dates', () => {
@@ -189,10 +206,12 @@ const rule = fc.oneof(
   ),
   fc.constantFrom(1, 15, 29, 31, -1, -3).map((day) => ({ freq: 'MONTHLY', rest: `;BYMONTHDAY=${day}` })),
   fc.constantFrom('1MO', '-1FR', '5WE').map((day) => ({ freq: 'MONTHLY', rest: `;BYDAY=${day}` })),
-  fc.constantFrom('BYMONTH=2;BYMONTHDAY=29', 'BYMONTH=11;BYDAY=4TH', 'BYDAY=20MO', 'BYMONTHDAY=13').map((rest) => ({
-    freq: 'YEARLY',
-    rest: `;${rest}`,
-  })),
+  fc
+    .constantFrom('BYMONTH=2;BYMONTHDAY=29', 'BYMONTH=11;BYDAY=4TH', 'BYDAY=20MO', 'BYMONTHDAY=13')
+    .map((rest) => ({
+      freq: 'YEARLY',
+      rest: `;${rest}`,
+    })),
 );
 
 describe('expansion against an independent library', () => {
@@ -217,7 +236,9 @@ describe('expansion against an independent library', () => {
             .map((one) => one.epochMilliseconds)
             .filter((instant) => instant < span.beforeMs);
 
-          expect(ours.filter((instant) => instant !== utcMs)).toEqual(theirs.filter((instant) => instant !== utcMs));
+          expect(ours.filter((instant) => instant !== utcMs)).toEqual(
+            theirs.filter((instant) => instant !== utcMs),
+          );
         },
       ),
       { numRuns: 150 },

@@ -36,10 +36,17 @@ describe('the real SDK', () => {
       },
       { rootUrl: `${kit.origin}/` },
     );
-    const read = await mail.users.messages.get({ userId: 'me', id: data.id ?? '', format: 'raw' }, { rootUrl: `${kit.origin}/` });
+    const read = await mail.users.messages.get(
+      { userId: 'me', id: data.id ?? '', format: 'raw' },
+      { rootUrl: `${kit.origin}/` },
+    );
 
     expect(data.labelIds).toEqual(['INBOX']);
-    expect(Buffer.from(read.data.raw ?? '', 'base64url').toString().endsWith(text)).toBe(true);
+    expect(
+      Buffer.from(read.data.raw ?? '', 'base64url')
+        .toString()
+        .endsWith(text),
+    ).toBe(true);
   });
 
   it('creates users and imports events, and sees refusals as it knows them', async () => {
@@ -73,6 +80,9 @@ describe('the real SDK', () => {
     expect(event.data.iCalUID).toBe('sdk-1');
     await expect(
       dates.events.insert({ calendarId: 'primary', requestBody: { id: 'abc' } }, { ...root, retry: false }),
-    ).rejects.toMatchObject({ status: 400, errors: [{ reason: 'invalid' }] });
+    ).rejects.toMatchObject({
+      status: 400,
+      response: { data: { error: { errors: [{ reason: 'invalid' }] } } },
+    });
   });
 });

@@ -28,10 +28,15 @@ describe('what Google does not know', () => {
     const query = await kit.ask('GET', `${MESSAGES}?labels=INBOX`);
     const value = await kit.ask('GET', `${MESSAGES}?includeSpamTrash=maybe`);
     const body = await kit.ask('POST', '/gmail/v1/users/me/labels', { body: { name: 'x', colour: {} } });
-    const json = await kit.ask('POST', '/gmail/v1/users/me/labels', { raw: '{', headers: { 'content-type': 'application/json' } });
+    const json = await kit.ask('POST', '/gmail/v1/users/me/labels', {
+      raw: '{',
+      headers: { 'content-type': 'application/json' },
+    });
     const fields = await kit.ask('GET', `${MESSAGES}?fields=messages(id`);
 
-    expect([query, value, body, json, fields].map((answer) => answer.status)).toEqual([400, 400, 400, 400, 400]);
+    expect([query, value, body, json, fields].map((answer) => answer.status)).toEqual([
+      400, 400, 400, 400, 400,
+    ]);
     expect(query.body.error.message).toContain('Unknown name "labels": Cannot bind query parameter.');
     expect(body.body.error.message).toContain('Unknown name "colour": Cannot find field.');
     expect(fields.body.error.errors[0]).toMatchObject({ reason: 'invalidParameter', location: 'fields' });
@@ -47,14 +52,18 @@ describe('quotas', () => {
 
   it('let a mailbox take 240 imports a minute, and another mailbox still its own', async () => {
     await kit.person('ann@new.example');
-    const put = (as: string) => kit.ask('POST', `${MESSAGES}/import`, { as, body: { raw: base64url(mime()) } });
+    const put = (as: string) =>
+      kit.ask('POST', `${MESSAGES}/import`, { as, body: { raw: base64url(mime()) } });
 
     const statuses: number[] = [];
     for (let count = 0; count < 241; count++) statuses.push((await put('ann@new.example')).status);
     const refused = await put('ann@new.example');
 
     expect(statuses.indexOf(429)).toBe(240);
-    expect(refused.body.error).toMatchObject({ status: 'RESOURCE_EXHAUSTED', errors: [{ reason: 'rateLimitExceeded' }] });
+    expect(refused.body.error).toMatchObject({
+      status: 'RESOURCE_EXHAUSTED',
+      errors: [{ reason: 'rateLimitExceeded' }],
+    });
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     expect((await put(ADMIN)).status).toBe(200);
     kit.clock.pass(60_000);
@@ -122,7 +131,10 @@ describe('control', () => {
       end: { dateTime: '2026-03-27T10:00:00Z', timeZone: 'Etc/UTC' },
       recurrence: ['RRULE:FREQ=DAILY;COUNT=3'],
     };
-    const { body } = await kit.ask('POST', `${EVENTS}/import`, { as: user, body: { ...event, iCalUID: 'u1' } });
+    const { body } = await kit.ask('POST', `${EVENTS}/import`, {
+      as: user,
+      body: { ...event, iCalUID: 'u1' },
+    });
     const instance = `${EVENTS}/${body.id}_20260328T090000Z?sendUpdates=none`;
     await kit.ask('PATCH', instance, { as: user, body: { summary: 'Other' } });
 
@@ -144,14 +156,22 @@ describe('control', () => {
 
     const added = await tamper({ op: 'add-member', group: 'g@new.example', user });
     const removed = await tamper({ op: 'remove-member', group: 'g@new.example', pick: 0 });
-    const both = await tamper({ operations: [{ op: 'delete-user', user: ADMIN }, { op: 'delete-user', user: 'x' }] });
+    const both = await tamper({
+      operations: [
+        { op: 'delete-user', user: ADMIN },
+        { op: 'delete-user', user: 'x' },
+      ],
+    });
 
     expect(added.body.changed).toMatchObject([{ member: user }]);
     expect(removed.body.changed).toMatchObject([{ removed: true }]);
-    expect([both.status, both.body.changed]).toEqual([400, [
-      { op: 'delete-user', user: ADMIN },
-      { op: 'delete-user', error: 'no such user' },
-    ]]);
+    expect([both.status, both.body.changed]).toEqual([
+      400,
+      [
+        { op: 'delete-user', user: ADMIN },
+        { op: 'delete-user', error: 'no such user' },
+      ],
+    ]);
     expect((await kit.ask('GET', MESSAGES)).status).toBe(401);
   });
 

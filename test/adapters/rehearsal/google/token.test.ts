@@ -17,7 +17,9 @@ describe('the token endpoint', () => {
 
     expect(answer.status).toBe(200);
     expect(answer.body).toMatchObject({ token_type: 'Bearer', expires_in: 100 });
-    expect((await kit.ask('GET', profile, { token: answer.body.access_token })).body.emailAddress).toBe(ADMIN);
+    expect((await kit.ask('GET', profile, { token: answer.body.access_token })).body.emailAddress).toBe(
+      ADMIN,
+    );
   });
 
   it.each([
@@ -60,7 +62,9 @@ describe('the token endpoint', () => {
 
     await kit.ask('PATCH', '/admin/directory/v1/users/gone@new.example', { body: { suspended: true } });
 
-    expect((await kit.exchange(kit.assertion({ sub: 'gone@new.example', scope }))).body.error).toBe('invalid_grant');
+    expect((await kit.exchange(kit.assertion({ sub: 'gone@new.example', scope }))).body.error).toBe(
+      'invalid_grant',
+    );
     expect((await kit.ask('GET', profile, { token })).status).toBe(401);
   });
 });
@@ -100,7 +104,9 @@ describe('access tokens', () => {
     expect((await kit.ask('GET', profile, { token: body.access_token })).body.error.errors[0].reason).toBe(
       'failedPrecondition',
     );
-    const users = await kit.ask('GET', '/admin/directory/v1/users?customer=my_customer', { token: body.access_token });
+    const users = await kit.ask('GET', '/admin/directory/v1/users?customer=my_customer', {
+      token: body.access_token,
+    });
     expect(users.status).toBe(403);
   });
 });
