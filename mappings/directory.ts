@@ -175,11 +175,18 @@ function groupOfOneActions(
   ];
 }
 
+/** A manager in another organisation of the tenant, if that one is moved as well. */
+function elsewhere(upn: string | null | undefined, { people }: DirectoryScope): string | null {
+  if (!upn) return null;
+  const row = people.find(({ source, include }) => include && source === upn.toLowerCase());
+  return row?.target || null;
+}
+
 function managerActions(user: GraphUser, target: string, scope: DirectoryScope): ActionRow[] {
   if (user.managerId === null || user.managerId === user.id) return [];
   const key = `manager:${user.id}`;
-  const manager = scope.personTargets.get(user.managerId);
-  if (manager === undefined)
+  const manager = scope.personTargets.get(user.managerId) ?? elsewhere(user.managerUpn, scope);
+  if (manager === null)
     return [leave(key, RANK.manager, { outcome: 'excluded', rule: 'manager-not-included' })];
   return [act(key, RANK.manager, { action: 'manager', user: target, manager }, { after: `user:${user.id}` })];
 }

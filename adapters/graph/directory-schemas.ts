@@ -14,7 +14,7 @@ const id = z.string().min(1);
 
 const licence = z.object({ skuId: z.string() });
 const orgData = z.object({ costCenter: text, division: text }).nullable().catch(null);
-const reference = z.object({ id }).nullable().catch(null);
+const reference = z.object({ id, userPrincipalName: text }).nullable().catch(null);
 
 const user = z.object({
   id,
@@ -48,6 +48,18 @@ const user = z.object({
   manager: reference,
 });
 
+/** Who a user's manager is; nulls where there is none. */
+export type ManagerFacts = Required<Pick<GraphUser, 'managerId' | 'managerUpn'>>;
+
+/** Properties of a manager that are asked for. */
+export const managerSelect = 'id,userPrincipalName';
+
+/** What names a manager in `GET /users/{id}/manager`, or in the expanded property. */
+export function parseManager(json: unknown): ManagerFacts {
+  const manager = reference.parse(json);
+  return { managerId: manager?.id ?? null, managerUpn: manager?.userPrincipalName ?? null };
+}
+
 /** Properties of a user that are asked for; the manager comes by `$expand`. */
 export const userSelect: string = Object.keys(user.shape)
   .filter((name) => name !== 'manager')
@@ -62,7 +74,7 @@ export function parseUser(json: unknown): GraphUser | null {
     kind: 'user',
     ...fields,
     licences: assignedLicenses.map((each) => each.skuId),
-    managerId: manager?.id ?? null,
+    ...parseManager(manager),
     userPurpose: 'unknown',
     mailboxTimeZone: null,
   };

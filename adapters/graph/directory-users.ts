@@ -2,7 +2,14 @@ import { Interrupted, MigrationError, NotFound, Rejected } from '../../src/core/
 import type { GraphUser, UserPurpose } from '../../src/core/microsoft.ts';
 import type { Organisation } from '../../src/core/types.ts';
 import { fieldOf } from './answers.ts';
-import { parsePurpose, parseUser, userSelect } from './directory-schemas.ts';
+import {
+  type ManagerFacts,
+  managerSelect,
+  parseManager,
+  parsePurpose,
+  parseUser,
+  userSelect,
+} from './directory-schemas.ts';
 import { ownsUser } from './directory-scope.ts';
 import type { GraphClient, GraphPage, GraphRequest } from './graph-client.ts';
 import { mapParallel } from './parallel.ts';
@@ -55,7 +62,7 @@ async function* expandedPages(client: GraphClient, signal: AbortSignal): AsyncIt
   });
   let isRefused = false;
   try {
-    yield* client.pages(request({ ...plain, $expand: 'manager($select=id)' }), signal);
+    yield* client.pages(request({ ...plain, $expand: `manager($select=${managerSelect})` }), signal);
   } catch (error) {
     if (!(error instanceof Rejected) || error.status !== 400) throw error;
     isRefused = true;
@@ -69,22 +76,18 @@ async function completeUser(
   isExpanded: boolean,
   signal: AbortSignal,
 ): Promise<GraphUser> {
-  const managerId = isExpanded
-    ? user.managerId
-    : (user.managerId ?? (await readManager(client, user.id, signal)));
-  return { ...user, managerId, ...(await readMailboxFacts(client, user, signal)) };
+  const known = isExpanded || user.managerId !== null;
+  const manager = known ? {} : await readManager(client, user.id, signal);
+  return { ...user, ...manager, ...(await readMailboxFacts(client, user, signal)) };
 }
 
-async function readManager(client: GraphClient, id: string, signal: AbortSignal): Promise<string | null> {
+async function readManager(client: GraphClient, id: string, signal: AbortSignal): Promise<ManagerFacts> {
   const path = `/users/${encodeURIComponent(id)}/manager`;
+  const request = { method: 'users.manager', path, query: { $select: managerSelect } };
   try {
-    const manager = fieldOf(
-      await client.get({ method: 'users.manager', path, query: { $select: 'id' } }, signal),
-      'id',
-    );
-    return typeof manager === 'string' ? manager : null;
+    return parseManager(await client.get(request, signal));
   } catch (error) {
-    if (error instanceof NotFound) return null;
+    if (error instanceof NotFound) return parseManager(null);
     throw error;
   }
 }

@@ -46,6 +46,8 @@ export interface GraphUser {
   /** SKU ids of assigned licences. */
   licences: string[];
   managerId: string | null;
+  /** UPN of the manager, who may belong to another organisation of the tenant. */
+  managerUpn?: string | null;
   userPurpose: UserPurpose;
   /** Windows or IANA name as the mailbox has it; null where there is no mailbox. */
   mailboxTimeZone: string | null;

@@ -15,6 +15,9 @@ export interface PairedBucket {
   unclaimed: { row: MailRow; duplicate: boolean }[];
 }
 
+/** Pairs of deliveries and messages that are fitted one by one. */
+const MAX_FITTED = 40_000;
+
 /** How well a target message fits under the labels that a delivery's folders ask for; higher is better. */
 export type Fitness = (copies: readonly MailRow[], target: MailRow) => number;
 
@@ -51,24 +54,37 @@ function group(rows: readonly MailRow[]): MailRow[][] {
   return groups;
 }
 
+/**
+ * Gives free target messages to deliveries, the best fit of all first. Very large groups of equal messages are given
+ * out in order instead: fitting each with each would take longer than it tells.
+ */
 function claim(
   deliveries: readonly Delivery[],
   free: Set<MailRow>,
   isSame: (copy: MailRow, target: MailRow) => boolean,
   fitness: Fitness,
 ): void {
-  for (const delivery of deliveries) {
-    if (delivery.target !== null) continue;
-    let best: { row: MailRow; fit: number } | null = null;
+  const open = deliveries.filter(({ target }) => target === null);
+  const isLarge = open.length * free.size > MAX_FITTED;
+  const candidates: { delivery: Delivery; row: MailRow; fit: number }[] = [];
+  for (const delivery of open) {
     for (const row of free) {
       if (!delivery.copies.some((copy) => isSame(copy, row))) continue;
-      const fit = fitness(delivery.copies, row);
-      if (best === null || fit > best.fit) best = { row, fit };
+      if (isLarge) {
+        give(delivery, row, free);
+        break;
+      }
+      candidates.push({ delivery, row, fit: fitness(delivery.copies, row) });
     }
-    if (best === null) continue;
-    delivery.target = best.row;
-    free.delete(best.row);
   }
+  candidates.sort((a, b) => b.fit - a.fit);
+  for (const { delivery, row } of candidates)
+    if (delivery.target === null && free.has(row)) give(delivery, row, free);
+}
+
+function give(delivery: Delivery, row: MailRow, free: Set<MailRow>): void {
+  delivery.target = row;
+  free.delete(row);
 }
 
 function takeFor(copy: MailRow, free: Set<MailRow>): MailRow | null {

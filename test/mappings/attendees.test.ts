@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GraphEvent } from '../../src/core/microsoft.ts';
-import { ANN, at, BOB, google, map, reasons, X500 } from './calendar-harness.ts';
+import { ANN, BOB, google, reasons, X500 } from './calendar-harness.ts';
 import { attendee } from './samples.ts';
 
 describe('participants', () => {

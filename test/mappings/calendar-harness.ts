@@ -1,20 +1,9 @@
 import { mapCalendarItem, prepareCalendar } from '../../mappings/calendar-workload.ts';
-import type { CalendarValue, CalendarWrite, EventValue, GoogleEvent } from '../../src/core/google.ts';
+import type { CalendarWrite, EventValue, GoogleEvent } from '../../src/core/google.ts';
 import type { CalendarResource, GraphCalendar, GraphEvent } from '../../src/core/microsoft.ts';
 import type { Copy } from '../../src/core/ports.ts';
 import type { Mapped, Policy } from '../../src/core/types.ts';
-import {
-  attendee,
-  book,
-  calendar,
-  event,
-  job,
-  json,
-  listed,
-  organisation,
-  POLICY,
-  recurrence,
-} from './samples.ts';
+import { attendee, book, calendar, event, job, json, listed, organisation, POLICY } from './samples.ts';
 
 export const NOW = Date.parse('2026-03-10T00:00:00Z');
 export const X500 = '/o=exchangelabs/ou=x/cn=recipients/cn=bob';

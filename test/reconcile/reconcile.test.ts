@@ -4,7 +4,8 @@ import type { Depth } from '../../src/core/facts.ts';
 import type { CheckResult } from '../../src/reconcile/check-result.ts';
 import { reconcile } from '../../src/reconcile/reconcile.ts';
 import { exitCodeOf } from '../../src/reconcile/verdict.ts';
-import { DAMAGES, DIRECTORY_DAMAGES, mail, target } from '../support/check-damages.ts';
+import { DAMAGES, mail, target } from '../support/check-damages.ts';
+import { DIRECTORY_DAMAGES } from '../support/check-damages-directory.ts';
 import { type CheckEstate, checkOptions, cleanEstate } from '../support/check-estate.ts';
 import { ANN, AS_OF, event, label, message } from '../support/fact-builders.ts';
 
