@@ -121,7 +121,9 @@ function holderOf(
   if (resource.kind === 'user' && (isGuest(resource) || isResource(resource))) return [];
   const domains = domainsFor(organisationOf(resource, organisations), organisations);
   const candidates = candidateAddresses(resource);
-  const wanted = [resource.id.toLowerCase(), ...candidates].map((name) => chosen.get(name)).find((to) => to !== undefined);
+  const wanted = [resource.id.toLowerCase(), ...candidates]
+    .map((name) => chosen.get(name))
+    .find((to) => to !== undefined);
   const base = candidates.find((address) => rewriteAddress(address, domains).address !== null);
   const desired = wanted ?? (base === undefined ? null : rewriteAddress(base, domains).address);
   if (desired === null || (resource.kind === 'user' && isReserved(desired))) return [];

@@ -47,6 +47,6 @@ export function mapCalendarItem(
     | GraphExceptionItem
     | null;
   if (resource?.kind === 'exception') return mapException(resource, copy, prepared);
-  if (resource?.kind === 'event') return mapEvent(resource, copy, prepared);
+  if (resource?.kind === 'event') return mapEvent(resource, copy, prepared, context.variant);
   throw new Rejected({ code: 'event-not-read', message: 'the listing holds no event under this key' });
 }

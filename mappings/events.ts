@@ -45,13 +45,15 @@ export interface EventDraft {
 
 /**
  * A single event or series master (mapping 4). Primary calendar: `import` under the cleaned UID with organiser and
- * attendees; secondary: `insert` under an id of our own, people as text. Throws `Rejected` when the calendar that it
- * belongs to has not been written.
+ * attendees; secondary: `insert` under an id of our own, people as text. `variant` counts further events under a UID
+ * that the mailbox holds more than once; they get `-dup1` … behind it, for an import would replace the first. Throws
+ * `Rejected` when the calendar that it belongs to has not been written.
  */
 export function mapEvent(
   item: GraphEventItem,
   copy: Copy<unknown>,
   prepared: PreparedCalendar,
+  variant = 0,
 ): Mapped<EventValue> {
   const reason = eventSkip(item, prepared);
   if (reason !== null) return { kind: 'skip', reason };
@@ -63,7 +65,7 @@ export function mapEvent(
     });
   const draft = draftEvent(item.event, item, prepared);
   const identity = item.isDefaultCalendar
-    ? { iCalUID: uidOf(item.event, prepared) }
+    ? { iCalUID: uidOf(item.event, prepared) + (variant > 0 ? `-dup${variant}` : '') }
     : { id: deterministicEventId(domainOf(prepared.mailbox), prepared.mailbox, item.event.id) };
   return {
     kind: 'value',

@@ -25,6 +25,7 @@ export interface FolderPlan {
 /** Folder id → plan. */
 export type LabelPlan = ReadonlyMap<string, FolderPlan>;
 
+/** The choices of the operator that decide about folders. */
 export type FolderPolicy = Pick<Policy['mail'], 'junk' | 'emptyFolders'>;
 
 interface RootRule {

@@ -6,6 +6,7 @@ import { present } from './text.ts';
 /** Groups Settings values; booleans are the words `true` and `false` (Groups Settings API v1). */
 export type GroupSettings = Readonly<Record<string, string>>;
 
+/** Settings of one group and what the source could not say. */
 export interface MappedSettings {
   settings: GroupSettings;
   losses: Loss[];

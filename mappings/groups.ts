@@ -12,6 +12,7 @@ export const GROUP_LIMITS = { name: 73, description: 4096 } as const;
 /** A group as owner is expanded to its people up to this many. */
 export const MAX_EXPANDED_OWNERS = 10;
 
+/** What a group is called at Google. */
 export interface MappedGroup {
   name: string;
   description: string;

@@ -27,6 +27,7 @@ const BREAK = '<br>';
 const MAX_DEPTH = 40;
 const MAX_BREAKS = 2;
 
+/** Valid HTML within a limit, and what was given up for it. */
 export interface ReducedHtml {
   html: string;
   losses: Loss[];

@@ -29,10 +29,12 @@ export interface HeaderFacts {
   isUnread: boolean;
 }
 
+/** The choice of the operator that decides about headers. */
 export interface HeaderPolicy {
   readReceipts: 'neutralise' | 'keep';
 }
 
+/** A header that Gmail takes, and what was learnt on the way. */
 export interface EditedHeader {
   header: Uint8Array;
   /** Without angle brackets. */

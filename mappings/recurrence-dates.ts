@@ -1,7 +1,9 @@
 import type { GraphRecurrence } from '../src/core/microsoft.ts';
 import { dateOfDay, dayNumber, type LocalDate } from './wall-clock.ts';
 
+/** Weekdays in the words of RFC 5545, in the order of `Date.getUTCDay`. */
 export const WEEKDAYS = ['SU', 'MO', 'TU', 'WE', 'TH', 'FR', 'SA'] as const;
+/** One of `WEEKDAYS`. */
 export type Weekday = (typeof WEEKDAYS)[number];
 
 /** A recurrence with every filler value gone: what the type does not need is absent. */

@@ -16,6 +16,7 @@ export interface SeriesFrame {
   cancelled: readonly LocalDate[];
 }
 
+/** A series as Google takes it, and where it begins and ends. */
 export interface MappedRecurrence {
   /** Lines for `events.recurrence`: RRULE, then EXDATE. Empty when the rule has no date at all. */
   lines: string[];

@@ -9,12 +9,14 @@ import { cleanLine, cutAtGrapheme, present } from './text.ts';
 const MAX_NAME = 100;
 const ONLY_FLOOR = '1';
 
+/** A building with its floors, as the action that makes it. */
 export interface Building {
   buildingId: string;
   buildingName: string;
   floorNames: string[];
 }
 
+/** A calendar resource and what it has no field for. */
 export interface MappedRoom {
   resource: GoogleCalendarResource;
   losses: Loss[];

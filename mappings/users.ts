@@ -17,6 +17,7 @@ export const NO_FAMILY_NAME = '.';
 
 const REGIONAL_LANGUAGES = new Set(['pt-BR', 'zh-CN', 'zh-TW', 'zh-HK', 'en-GB', 'es-419', 'fr-CA']);
 
+/** A directory entry and what was lost or made up. */
 export interface MappedUser {
   user: GoogleUser;
   losses: Loss[];

@@ -148,7 +148,7 @@ class CalendarComparison {
   }
 
   #settleExceptions(paired: PairedEvents, expanded: Expanded | null, lateUids: ReadonlySet<string>): void {
-    const translation = translationOf(paired.roots);
+    const translation = translationOf([...paired.roots, ...paired.exceptions]);
     for (const { source } of paired.exceptions) {
       const starts = this.#exceptionStarts.get(uidOf(source)) ?? new Set();
       this.#exceptionStarts.set(uidOf(source), starts.add(instant(source.startUtc)));
@@ -193,7 +193,7 @@ class CalendarComparison {
   }
 
   #settleRoots(paired: PairedEvents, expanded: Expanded | null, lateUids: ReadonlySet<string>): void {
-    const translation = translationOf(paired.roots);
+    const translation = translationOf([...paired.roots, ...paired.exceptions]);
     const told = new Set<string>();
     for (const { source, target } of paired.roots) {
       const unit = this.#unit(source);

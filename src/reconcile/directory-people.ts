@@ -155,23 +155,32 @@ function compareManager(
     });
 }
 
+/**
+ * Accounts of shared mailboxes are disabled at the source by nature, and have to be active at the target to be
+ * delegated. Other accounts are suspended when the operator asks for it, after their mail has been checked.
+ */
 function compareSuspension(
-  { check }: DirectoryScope,
+  scope: DirectoryScope,
   principal: Principal,
   user: UserFact,
   found: UserFact | undefined,
 ): void {
+  const { check } = scope;
   const unit = directoryUnit(principal.source, 'suspend', principal.source);
   const values = {
     field: 'suspended',
     sourceValue: String(user.suspended),
     targetValue: String(found?.suspended ?? ''),
   };
-  if (!user.suspended) {
+  if (!user.suspended || principal.kind === 'shared') {
     if (found?.suspended) check.differ(unit, { code: 'suspension-differs', ...values });
     return;
   }
+  if (found !== undefined && !found.suspended) {
+    leaveOut(scope, unit, 'suspend-on-request');
+    return;
+  }
   check.count(1);
-  if (found?.suspended) check.settle(unit, 'arrived');
-  else check.miss(unit, { code: 'suspension-missing', ...values });
+  if (found === undefined) check.miss(unit, { code: 'suspension-missing', ...values });
+  else check.settle(unit, 'arrived');
 }

@@ -39,6 +39,7 @@ export function pairEvents(
   const exceptions = source.filter(isException).map((event): EventPair => ({ source: event, target: null }));
   const freeExceptions = new Set(target.filter(isException));
   pairExceptions(exceptions, freeExceptions, translationOf(roots));
+  pairDetached(exceptions, freeRoots);
   return { roots, exceptions, unclaimedRoots: [...freeRoots], unclaimedExceptions: [...freeExceptions] };
 }
 
@@ -108,6 +109,21 @@ function pairExceptions(
       pair.target = found;
       free.delete(found);
     }
+  }
+}
+
+/**
+ * A changed occurrence may stand at the target as an event of its own, where that calendar cannot change it inside a
+ * series which somebody else organises: same instants and summary, and a UID that begins with the series'.
+ */
+function pairDetached(pairs: readonly EventPair[], free: Set<EventFact>): void {
+  for (const pair of pairs.filter(({ target }) => target === null)) {
+    const series = uidOf(pair.source);
+    const wanted = likenessKey({ ...pair.source, type: 'single' });
+    const found = [...free].find((event) => uidOf(event).startsWith(series) && likenessKey(event) === wanted);
+    if (found === undefined) continue;
+    pair.target = found;
+    free.delete(found);
   }
 }
 

@@ -88,8 +88,9 @@ function candidatesOf(
       const likeness = likenessOfPaths(path, label.path);
       if (likeness === 0) continue;
       const count = shared(place.folder.id, label.id);
-      // A shortened or hashed name says too little by itself.
-      if (likeness > 1 || count > 0) found.push({ place, label, likeness, shared: count });
+      // A shortened or hashed name says too little by itself; between empty ones it is all there is.
+      const areEmpty = place.folder.serviceCount === 0 && label.serviceCount === 0;
+      if (likeness > 1 || count > 0 || areEmpty) found.push({ place, label, likeness, shared: count });
     }
   }
   return found;

@@ -30,11 +30,13 @@ export interface Over {
   cancelled?: string[];
   policy?: Partial<Policy['calendar']>;
   parentId?: string | null;
+  variant?: number;
 }
 
 export function mapOne(
   copy: Copy<CalendarResource>,
   policy: Partial<Policy['calendar']> = {},
+  variant = 0,
 ): Mapped<CalendarWrite> {
   const containers = CALENDARS.map((each) => listed(`calendar:${each.id}`, { state: json(each) }));
   const own = job(
@@ -42,7 +44,7 @@ export function mapOne(
     organisation({ policy: { ...POLICY, calendar: { ...POLICY.calendar, ...policy } } }),
   );
   const prepared = prepareCalendar(own, containers, BOOK, NOW);
-  return mapCalendarItem([copy], { job: own, prepared, variant: 0, prior: null });
+  return mapCalendarItem([copy], { job: own, prepared, variant, prior: null });
 }
 
 export function map(over: Partial<GraphEvent> = {}, where: Over = {}): Mapped<CalendarWrite> {
@@ -57,7 +59,11 @@ export function map(over: Partial<GraphEvent> = {}, where: Over = {}): Mapped<Ca
   });
   const targetId = where.parentId === undefined ? `${calendarId}@google` : where.parentId;
   const parent = targetId === null ? null : { targetId, wrote: null };
-  return mapOne({ item: listed('event:event-1', { inline }), parent, resource: null }, where.policy);
+  return mapOne(
+    { item: listed('event:event-1', { inline }), parent, resource: null },
+    where.policy,
+    where.variant,
+  );
 }
 
 export function written(over: Partial<GraphEvent> = {}, where: Over = {}): EventValue {

@@ -36,6 +36,10 @@ describe('mapEvent', () => {
     expect(google({ id: 'event-2' }, { calendarId: 'second' }).id).not.toBe(mapped.id);
   });
 
+  it('a further event under one UID gets a UID of its own, so that an import does not replace the first', () => {
+    expect(google({}, { variant: 1 }).iCalUID).toBe('uid-1-dup1');
+  });
+
   it('fails, to be tried again, where its calendar has not been written', () => {
     expect(() => map({}, { calendarId: 'second', parentId: null })).toThrow(/has not been written/);
     expect(written({}, { parentId: null }).calendarId).toBe('ann@new.example');
