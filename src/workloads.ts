@@ -6,7 +6,6 @@ import { createCalendarSource } from '../adapters/graph/calendar.ts';
 import type { GraphConnection } from '../adapters/graph/client.ts';
 import { createDirectorySource } from '../adapters/graph/directory.ts';
 import { createMailSource } from '../adapters/graph/mail.ts';
-import { bodyHash } from '../mappings/body-hash.ts';
 import { mapCalendarItem, prepareCalendar } from '../mappings/calendar-workload.ts';
 import { directoryActions, mapDirectory } from '../mappings/directory.ts';
 import type { PreparedCalendar } from '../mappings/events.ts';
@@ -16,6 +15,7 @@ import type { EstateFiles } from './config/workspace.ts';
 import type { Clock } from './core/clock.ts';
 import { Config } from './core/errors.ts';
 import type { CalendarWrite, DirectoryAction, MailValue } from './core/google.ts';
+import { readMessageFacts } from './core/message-facts.ts';
 import type { CalendarResource, DirectoryResource, MailResource } from './core/microsoft.ts';
 import type { AnyWorkload, Workload } from './core/ports.ts';
 import type { Job, SourceItem, WorkloadName } from './core/types.ts';
@@ -108,7 +108,7 @@ function mailWorkload({
     containerRank: 100,
     prepare: (job, containers) => prepareMail(job, containers, files.addresses, clock.now()),
     groups: true,
-    fingerprint: async (resource, signal) => bodyHash(await wholeMessage(resource, signal)),
+    fingerprint: async (resource, signal) => readMessageFacts(await wholeMessage(resource, signal)).bodyHash,
     needsResource: mailNeedsResource,
     map: mapMail,
   };

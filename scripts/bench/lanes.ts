@@ -1,10 +1,12 @@
 /** The three ways by which the benchmark moves messages. Each fills new mailboxes from the same one. */
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { Client, HTTPMessageHandler, ResponseType } from '@microsoft/microsoft-graph-client';
 import { gmail_v1 } from 'googleapis/build/src/apis/gmail/v1.js';
 import { addressBookOf } from '../../src/config/estate-files.ts';
 import type { EstateFiles } from '../../src/config/workspace.ts';
+import { MigrationError } from '../../src/core/errors.ts';
 import { silent } from '../../src/core/log.ts';
 import { type Job, jobId } from '../../src/core/types.ts';
 import { runPass } from '../../src/engine/pass.ts';
@@ -24,17 +26,14 @@ export type Lane = (stage: Stage, mailboxes: readonly TargetMailbox[], signal: A
 export const LANES = { ferry: byFerry, sdk: bySdk, fetch: byFetch } satisfies Record<string, Lane>;
 export type LaneName = keyof typeof LANES;
 
-let ledgers = 0;
-
 /** The whole pipeline: engine, durable ledger, Graph source, mapping, Google target. */
 async function byFerry(
   stage: Stage,
   mailboxes: readonly TargetMailbox[],
   signal: AbortSignal,
 ): Promise<void> {
-  ledgers += 1;
   const { clock, graph, google, organisation } = stage;
-  const path = join(stage.dir, `ledger-${ledgers}`, 'ledger.db');
+  const path = join(mkdtempSync(join(stage.dir, 'ledger-')), 'ledger.db');
   const ledger = openLedger({ path, clock, grouping: GROUPING });
   const ends = [{ body: { organisation }, source: graph.connection, target: google.connection }];
   const workload = createWorkloads(ends, noFiles(), clock);
@@ -45,7 +44,7 @@ async function byFerry(
   const left = result.failed + result.open + result.merged + result.stopped.length;
   const expected = jobs.length * stage.messageIds.length;
   if (left > 0 || result.written < expected)
-    throw new Error(`ferry wrote ${result.written} of ${expected} and left ${left}`);
+    throw failure(`ferry wrote ${result.written} of ${expected} and left ${left}`);
 }
 
 /** One job per target mailbox. All read the same source mailbox, under names of their own. */
@@ -111,7 +110,7 @@ async function byFetch(
       signal,
     });
     await answer.text();
-    if (!read.ok || !answer.ok) throw new Error(`fetch was answered ${read.status} and ${answer.status}`);
+    if (!read.ok || !answer.ok) throw failure(`fetch was answered ${read.status} and ${answer.status}`);
   });
 }
 
@@ -145,4 +144,8 @@ async function inParallel<T>(elements: readonly T[], width: number, work: (eleme
     for (const element of rest) await work(element);
   };
   await Promise.all(Array.from({ length: width }, worker));
+}
+
+function failure(message: string): MigrationError {
+  return new MigrationError({ code: 'bench', message, scope: 'run' });
 }

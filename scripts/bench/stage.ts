@@ -1,13 +1,15 @@
 /** What the benchmark plays on: the rehearsal tenants with one mailbox to read and any number of new ones to fill. */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pLimit from 'p-limit';
 import { createGoogleConnection, type GoogleConnection } from '../../adapters/google/client.ts';
 import { createGraphConnection, type GraphConnection } from '../../adapters/graph/client.ts';
 import { startTenants, type TenantAccess } from '../../src/cli/rehearsal-tenants.ts';
 import { policySchema } from '../../src/config/policy.ts';
 import { type Clock, systemClock } from '../../src/core/clock.ts';
+import { MigrationError } from '../../src/core/errors.ts';
 import { silent } from '../../src/core/log.ts';
 import type { Organisation } from '../../src/core/types.ts';
 
@@ -54,7 +56,8 @@ export async function openStage(messages: number, signal: AbortSignal): Promise<
   const clock = systemClock(SCALE);
   const [first] = access.organisations;
   const mailbox = access.corpus[0]?.userId;
-  if (first === undefined || mailbox === undefined) throw new TypeError('the tenants hold no mailbox');
+  if (first === undefined || mailbox === undefined)
+    throw new MigrationError({ code: 'bench', message: 'the tenants hold no mailbox' });
   const google = openGoogle(access, clock);
   return {
     clock,
@@ -102,23 +105,15 @@ function openGoogle(access: TenantAccess, clock: Clock): GoogleConnection {
   return createGoogleConnection({ customer, admin, credential, endpoint: origin }, { clock, log: silent });
 }
 
-let madeMailboxes = 0;
-
-async function createMailboxes(
+function createMailboxes(
   google: GoogleConnection,
   domain: string,
   count: number,
   signal: AbortSignal,
 ): Promise<TargetMailbox[]> {
-  const made: TargetMailbox[] = [];
-  while (made.length < count) {
-    const batch = Array.from({ length: Math.min(USERS_AT_ONCE, count - made.length) }, () => {
-      madeMailboxes += 1;
-      return createMailbox(google, `bench-${madeMailboxes}@${domain}`, signal);
-    });
-    made.push(...(await Promise.all(batch)));
-  }
-  return made;
+  const limit = pLimit(USERS_AT_ONCE);
+  const addresses = Array.from({ length: count }, () => `bench-${randomUUID()}@${domain}`);
+  return Promise.all(addresses.map((address) => limit(() => createMailbox(google, address, signal))));
 }
 
 async function createMailbox(

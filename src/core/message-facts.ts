@@ -6,7 +6,10 @@ export interface RawMessageFacts {
   messageId: string | null;
   /** Hash of Date (instant), From, To, Cc (addresses) and Subject; equal for the same letter at both ends. */
   headerHash: string;
-  /** Hash over the ordered leaf parts: type, file name, decoded content. */
+  /**
+   * Hash over the ordered leaf parts: type, declared charset, file name, decoded content; and over which multiparts
+   * lack their end. Two messages under one Message-ID are the same message when this is equal.
+   */
   bodyHash: string;
   /** Hash of all bytes with line ends as LF and trace fields left out. */
   bytesHash: string;
@@ -104,10 +107,12 @@ function collectLeaves(fields: readonly Field[], body: string, leaves: string[],
   const type = (/^\s*([^\s;]+)/.exec(contentType)?.[1] ?? 'text/plain').toLowerCase();
   const boundary = parameter(contentType, 'boundary');
   if (type.startsWith('multipart/') && boundary !== null && depth < MAX_DEPTH) {
-    for (const part of partsOf(body, boundary)) {
+    const { parts, isClosed } = partsOf(body, boundary);
+    for (const part of parts) {
       const inner = cut(part);
       collectLeaves(inner.fields, inner.body, leaves, depth + 1);
     }
+    if (!isClosed) leaves.push('unclosed');
     return;
   }
   const content = decode(body, fieldValue(fields, 'content-transfer-encoding'));
@@ -121,7 +126,8 @@ function collectLeaves(fields: readonly Field[], body: string, leaves: string[],
     parameter(fieldValue(fields, 'content-disposition') ?? '', 'filename') ??
     parameter(contentType, 'name') ??
     '';
-  leaves.push(`${type} ${name} ${leafHash(type, content, parameter(contentType, 'charset'))}`);
+  const charset = parameter(contentType, 'charset');
+  leaves.push(`${type} ${charset?.toLowerCase() ?? ''} ${name} ${leafHash(type, content, charset)}`);
 }
 
 function leafHash(type: string, content: Buffer, charset: string | null): string {
@@ -154,18 +160,20 @@ function decode(body: string, encoding: string | null): Buffer {
   }
 }
 
-function partsOf(body: string, boundary: string): string[] {
+function partsOf(body: string, boundary: string): { parts: string[]; isClosed: boolean } {
   const parts: string[] = [];
   let current: string[] | null = null;
+  let isClosed = false;
   for (const line of body.split('\n')) {
     const mark = line.trimEnd();
+    isClosed ||= mark === `--${boundary}--`;
     if (mark === `--${boundary}` || mark === `--${boundary}--`) {
       if (current !== null) parts.push(current.join('\n'));
-      current = mark.endsWith(`${boundary}--`) && mark !== `--${boundary}` ? null : [];
+      current = mark === `--${boundary}` ? [] : null;
     } else current?.push(line);
   }
   if (current !== null) parts.push(current.join('\n'));
-  return parts;
+  return { parts, isClosed };
 }
 
 function parameter(value: string, name: string): string | null {

@@ -335,4 +335,5 @@ export const RULES: Readonly<Record<string, string>> = {
   'reserved-address': 'Google reserves the address',
   'member-not-moved': 'the member is not moved',
   'manager-not-moved': 'the manager is not moved',
+  'suspend-on-request': 'accounts are suspended when the operator asks for it',
 };

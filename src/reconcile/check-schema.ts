@@ -42,4 +42,5 @@ export const CHECK_SCHEMA = `
     PRIMARY KEY (job, identity, side, id)
   ) WITHOUT ROWID;
   CREATE INDEX facts_ids ON facts (job, side, message_id);
+  CREATE INDEX facts_containers ON facts (job, side, container);
 `;

@@ -49,6 +49,8 @@ describe('facts of a raw message', () => {
     ['an attachment that differs in one byte', 'AAEC', 'AAED'],
     ['another file name', 'x.pdf', 'y.pdf'],
     ['another word', 'Gr=C3', 'gr=C3'],
+    ['a multipart that lacks its end', '--b1--', ''],
+    ['another declared charset', 'charset=utf-8', 'charset=iso-8859-1'],
     ['another type', 'application/pdf', 'application/zip'],
   ])('have another body hash for %s', (_, from, to) => {
     expect(facts(LETTER.replace(from, to)).bodyHash).not.toBe(facts(LETTER).bodyHash);

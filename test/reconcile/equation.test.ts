@@ -80,7 +80,8 @@ function estateOf(sources: readonly Copy[]): CheckEstate {
       bytesHash: `bytes ${copy.messageId} ${copy.body}`,
       read: copy.read,
       starred: copy.starred,
-      bytes: copy.large ? 200_000_000 : 2000,
+      // Copies of one message are of one size.
+      bytes: (copy.messageId === null ? copy.large : copy.messageId === 12) ? 200_000_000 : 2000,
       modifiedAt: copy.later ? AS_OF + 1 : AS_OF - 1,
     }),
   );
@@ -138,7 +139,7 @@ describe('the equation', () => {
     await fc.assert(
       fc.asyncProperty(copies, damages, depths, async (sources, harms, depth) => {
         const estate = estateOf(sources);
-        harms.forEach((harm, index) => inflict(estate, harm, index));
+        for (const [index, harm] of harms.entries()) inflict(estate, harm, index);
 
         const { result, numbers, findings } = await check(estate, depth);
         result.store.close();

@@ -95,6 +95,19 @@ describe('a damaged target', () => {
     expect(exitCodeOf(result)).toBe(6);
   });
 
+  it('leaves a suspension that nobody asked for to the rule of that name', async () => {
+    const estate = cleanEstate();
+    const bob = estate.target.directoryFacts.find(({ address }) => address === 'bob@new.example');
+    Object.assign(bob!, { suspended: false });
+
+    const result = await check(estate);
+
+    expect(findings(result)).toEqual([]);
+    expect([...result.store.exclusions()]).toContainEqual(
+      expect.objectContaining({ workload: 'directory', rule: 'suspend-on-request', units: 1 }),
+    );
+  });
+
   it('has the same finding ids in every run', async () => {
     const damaged = () => {
       const estate = cleanEstate();

@@ -44,7 +44,7 @@ function damagedEstate(): CheckEstate {
   const estate = cleanEstate();
   const { messages, occurrences } = estate.target.account(ANN);
   messages.splice(0, 1);
-  messages[2]!.read = false;
+  messages[0]!.read = false;
   messages.push(message('x1', ['INBOX'], { messageId: '=HYPERLINK("http://evil.example")' }));
   occurrences[0]!.summary = 'A secret subject';
   return estate;

@@ -62,13 +62,6 @@ export const DIRECTORY_DAMAGES: [string, Damage, string[]][] = [
     ['missing manager-missing manager manager:ann@old.example'],
   ],
   [
-    'an account that should be suspended',
-    (e) => {
-      Object.assign(directory(e, 'bob@new.example'), { suspended: false });
-    },
-    ['missing suspension-missing suspended suspend:bob@old.example'],
-  ],
-  [
     'an account that should not be suspended',
     (e) => {
       Object.assign(directory(e, 'ann@new.example'), { suspended: true });
