@@ -60,6 +60,8 @@ function cut(text: string): { fields: Field[]; body: string } {
   const body = end < 0 ? '' : text.slice(end + (end === 0 ? 1 : 2));
   const fields: Field[] = [];
   for (const line of head.split('\n')) {
+    // A line of blanks says nothing, and folds into whatever trace field a receiver puts before it.
+    if (line.trim() === '') continue;
     const last = fields.at(-1);
     if (/^[ \t]/.test(line) && last !== undefined) {
       last.raw += `\n${line}`;

@@ -1,6 +1,6 @@
 import type { ContainerFact } from '../core/facts.ts';
 import { rootOf } from './mail-rules.ts';
-import { fold, type Likeness, likenessOfPaths } from './names.ts';
+import { fold, type Likeness, likenessOfPaths, lookupKeys, mayBeShortened } from './names.ts';
 
 /** Where the copies of a folder are expected at the target. */
 export interface FolderPlace {
@@ -78,13 +78,19 @@ function candidatesOf(
   shared: SharedCount,
 ): Candidate[] {
   const own = labels.filter((label) => systemLabel(label) === null);
-  const byInitial = Map.groupBy(own, (label) => initialOf(label.path));
+  const byKey = new Map<string, Set<ContainerFact>>();
+  const add = (key: string, label: ContainerFact) => byKey.set(key, (byKey.get(key) ?? new Set()).add(label));
+  for (const label of own) {
+    for (const key of lookupKeys(label.path)) add(`name ${key}`, label);
+    if (mayBeShortened(label.path)) add(`short ${initialOf(label.path)}`, label);
+  }
   const found: Candidate[] = [];
   for (const place of places) {
     if (place.labelPath === null) continue;
     const path = place.labelPath;
-    const initials = new Set([initialOf(path), '', 'f', 'u']);
-    for (const label of [...initials].flatMap((initial) => byInitial.get(initial) ?? [])) {
+    const folded = fold(path.join(''));
+    const keys = [`name ${folded}`, `short ${initialOf(path)}`, 'short f', 'short u'];
+    for (const label of new Set(keys.flatMap((key) => [...(byKey.get(key) ?? [])]))) {
       const likeness = likenessOfPaths(path, label.path);
       if (likeness === 0) continue;
       const count = shared(place.folder.id, label.id);

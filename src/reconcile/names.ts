@@ -30,8 +30,22 @@ export function digest(...words: readonly string[]): string {
 /** How well a label's path stands for a folder's: 0 not at all, 1 shortened or hashed, 2 with a mark, 3 the same. */
 export type Likeness = 0 | 1 | 2 | 3;
 
+const UNNAMED = 'unnamed';
 const NUMBERED = / ?\(\d+\)$/;
 const HASHED = /^(?<start>.*?)[^\p{L}\p{N}]*(?<hash>[0-9a-f]{4,16})$/iu;
+
+/** Keys under which a label is looked for: its folded path, without numbers that tell equal names apart. */
+export function lookupKeys(label: readonly string[]): Set<string> {
+  const unmarked = label
+    .map((segment) => segment.replace(NUMBERED, ''))
+    .filter((segment) => fold(segment) !== UNNAMED);
+  return new Set([fold(label.join('')), fold(unmarked.join(''))]);
+}
+
+/** Whether a segment of a label may be the beginning of a longer name, or a placeholder for one. */
+export function mayBeShortened(label: readonly string[]): boolean {
+  return label.some((segment) => fold(HASHED.exec(segment)?.groups?.['start'] ?? '') !== '');
+}
 
 /** Compares the names of a folder's path with a label's; both outermost first. */
 export function likenessOfPaths(folder: readonly string[], label: readonly string[]): Likeness {
@@ -51,7 +65,7 @@ function likenessOfNames(folder: string, label: string): Likeness {
   const wanted = fold(folder);
   const found = fold(label);
   if (wanted === found) return 3;
-  if (wanted === '' && found === 'unnamed') return 2;
+  if (wanted === '' && found === UNNAMED) return 2;
   if (NUMBERED.test(label) && fold(label.replace(NUMBERED, '')) === wanted) return 2;
   const parts = HASHED.exec(label)?.groups;
   const start = fold(parts?.['start'] ?? '');

@@ -36,6 +36,10 @@ describe('facts of a raw message', () => {
     expect(facts(LETTER.replaceAll('\r\n', '\n'))).toEqual(facts(LETTER));
   });
 
+  it('do not change when a trace field comes before a first line of blanks', () => {
+    expect(facts(`Received: by google\r\n   \r\n${LETTER}`)).toEqual(facts(`   \r\n${LETTER}`));
+  });
+
   it('have the same body hash under another boundary and transfer encoding', () => {
     const rendered = LETTER.replaceAll('b1', 'other')
       .replace('quoted-printable', 'base64')

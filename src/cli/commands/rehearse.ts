@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { stringify } from 'yaml';
+import { writeNamedItems } from '../../report/named-items.ts';
 import type { Context } from '../context.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { type RehearsalTenants, startTenants, type TenantAccess } from '../rehearsal-tenants.ts';
@@ -102,6 +103,7 @@ async function playAll(
   const notifications = { count: before.google.notifications, how: 'counted by the rehearsal tenant' };
   const depth = options.corpus === undefined ? 'items' : 'content';
   const exit = await reconcileWith(context, { depth }, notifications);
+  if (options.corpus !== undefined) reportCorpus(context, tenants, exit.report);
   const after = await tenants.stats();
   const violations = after.microsoft.retryAfterViolations + after.google.retryAfterViolations;
   const faults = sum(after.microsoft.faults) + sum(after.google.faults);
@@ -111,6 +113,24 @@ async function playAll(
   );
   output.verdict(closing(exit.words, exit.report, context), exit.code, { report: exit.report });
   return exit.code;
+}
+
+/** Item by item: what became of each real message that was put into the estate. */
+function reportCorpus({ dir, output }: Context, { access }: RehearsalTenants, report: string): void {
+  const named = access.corpus.map(({ file, messageId }) => ({ name: file, itemId: messageId }));
+  const outcomes = writeNamedItems(join(dir, dirname(report)), named);
+  output.table(
+    'corpus',
+    ['file', 'outcome', 'alterations'],
+    outcomes.map(({ name, kind, alterations }) => [name, kind, alterations || 'none']),
+  );
+  const arrived = outcomes.filter(({ kind }) => kind === 'match' || kind === 'merged').length;
+  const equal = outcomes.filter(({ kind, alterations }) => kind === 'match' && alterations === '').length;
+  output.result(`corpus: ${outcomes.length} messages, ${arrived} arrived, ${equal} of them byte for byte`, {
+    messages: outcomes.length,
+    arrived,
+    equal,
+  });
 }
 
 function closing(words: string, report: string, context: Context): string {
