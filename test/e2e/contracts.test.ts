@@ -76,8 +76,8 @@ describe.skipIf(!hasShared)(
     it('carries requests to Google and answers from it that the discovery documents know', () => {
       const faults = of('google').flatMap((exchange) => {
         // A session that an upload has opened is known by its id alone; the discovery documents stop at its opening.
-      if (exchange.method === 'PUT' && 'upload_id' in exchange.query) return [];
-      const document = GOOGLE.find(([prefix]) => prefix.test(exchange.path))?.[1];
+        if (exchange.method === 'PUT' && 'upload_id' in exchange.query) return [];
+        const document = GOOGLE.find(([prefix]) => prefix.test(exchange.path))?.[1];
         if (document === undefined)
           return exchange.path === '/token' ? [] : [`${exchange.path}: no document`];
         const discovery = loadDiscovery(document);
