@@ -18,7 +18,7 @@ import { SCALE, type Stage, type TargetMailbox } from './stage.ts';
 export const MAILBOXES_AT_ONCE = 8;
 export const MESSAGES_AT_ONCE = 4;
 /** The ledger's own grouping, in the clock's scaled time. */
-const GROUPING = { gatherMs: 25 * SCALE, most: 64 };
+const GROUPING = { gatherMs: 4 * SCALE, most: 64 };
 
 /** Moves all messages into each of the mailboxes; throws when any is left out. */
 export type Lane = (stage: Stage, mailboxes: readonly TargetMailbox[], signal: AbortSignal) => Promise<void>;

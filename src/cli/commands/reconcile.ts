@@ -17,6 +17,7 @@ import { writeReports } from '../../report/report.ts';
 import { verdictSentence } from '../../report/words.ts';
 import { checkSignIns, type Ends, openCheckEnds } from '../connections.ts';
 import { type Context, hasLedger, openWorkspace, readLedger } from '../context.ts';
+import { directoryPlaces } from '../directory-claims.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { type ScopeOptions, type Selection, select } from '../scope.ts';
 
@@ -139,6 +140,8 @@ async function layClaims(
 
 async function* claimsOf(ledger: Ledger, jobs: readonly Job[]): AsyncIterable<Claim> {
   for (const job of jobs) {
+    const isDirectory = job.workload === 'directory';
+    const placeOf = isDirectory ? await directoryPlaces(ledger, job.organisation.id) : () => null;
     for await (const { key, container, identity, status, reason } of ledger.claims(job)) {
       yield {
         organisation: job.organisation.id,
@@ -149,6 +152,7 @@ async function* claimsOf(ledger: Ledger, jobs: readonly Job[]): AsyncIterable<Cl
         identity,
         status,
         reason: reason ?? '',
+        ...placeOf(key),
       };
     }
   }
