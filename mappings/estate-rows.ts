@@ -28,19 +28,23 @@ export function peopleRows(
 function personRow(user: GraphUser, organisations: readonly Organisation[], plan: AddressPlan): PersonRow {
   const organisation = organisationOf(user, organisations) ?? organisations[0] ?? null;
   const target = plan.primaries.get(user.id) ?? '';
-  const kind = user.userPurpose === 'shared' ? 'shared' : 'person';
   const obstacle = obstacleOf(user, target, organisation);
   return {
     source: user.userPrincipalName.toLowerCase(),
     target,
     organisation: organisation?.id ?? '',
     wave: FIRST_WAVE,
-    kind,
+    kind: kindOf(user),
     include: obstacle === null,
     orgUnit: organisation?.orgUnit ?? '',
     licence: '',
     note: obstacle ?? remarkOf(user),
   };
+}
+
+function kindOf(user: GraphUser): PersonRow['kind'] {
+  if (user.userPurpose === 'shared') return 'shared';
+  return user.userPurpose === 'none' && !isGuest(user) ? 'account' : 'person';
 }
 
 function obstacleOf(user: GraphUser, target: string, organisation: Organisation | null): string | null {

@@ -6,7 +6,8 @@ export interface PersonRow {
   target: string;
   organisation: string;
   wave: string;
-  kind: 'person' | 'shared';
+  /** `account`: without a mailbox, so that only the directory entry moves. */
+  kind: 'person' | 'shared' | 'account';
   include: boolean;
   /** Path starting with `/`; empty = the organisation's own. */
   orgUnit: string;

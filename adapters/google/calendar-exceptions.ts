@@ -6,6 +6,7 @@ import { createDetached, isDetached, isForeign } from './calendar-detached.ts';
 import type { Events } from './calendar-events.ts';
 import { deletedAtTarget } from './calendar-receipts.ts';
 import type { GoogleConnection } from './client.ts';
+import { instantOf } from './event-moment.ts';
 
 type StoredEvent = calendar_v3.Schema$Event;
 
@@ -83,7 +84,8 @@ async function findInstance(
 
 function sameStart(stored: calendar_v3.Schema$EventDateTime | undefined, original: string): boolean {
   if (stored?.date) return stored.date === original.slice(0, 10);
-  return stored?.dateTime != null && Date.parse(stored.dateTime) === Date.parse(original);
+  const at = instantOf(stored);
+  return at !== null && at === Date.parse(original);
 }
 
 async function listInstances(

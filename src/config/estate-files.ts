@@ -17,12 +17,15 @@ export const GROUP_COLUMNS = ['source', 'target', 'organisation', 'type', 'inclu
 export const ROOM_COLUMNS = ['source', 'resource_id', 'name', 'building', 'capacity', 'include'] as const;
 export const ADDRESS_COLUMNS = ['old', 'new', 'kind', 'rule'] as const;
 
+/** `account`: without a mailbox, so that only the directory entry moves. */
+export type PersonKind = 'person' | 'shared' | 'account';
+
 export interface PersonRow {
   source: string;
   target: string;
   organisation: string;
   wave: string;
-  kind: 'person' | 'shared';
+  kind: PersonKind;
   include: boolean;
   orgUnit: string;
   licence: string;
@@ -97,7 +100,7 @@ const PEOPLE: Column[] = [
 ];
 
 const ADDRESS = /^[^\s@,;<>]+@[^\s@,;<>]+\.[^\s@,;<>]+$/;
-const KINDS: Record<string, 'person' | 'shared'> = {
+const KINDS: Record<string, PersonKind> = {
   '': 'person',
   person: 'person',
   user: 'person',
@@ -105,6 +108,8 @@ const KINDS: Record<string, 'person' | 'shared'> = {
   usermailbox: 'person',
   shared: 'shared',
   sharedmailbox: 'shared',
+  account: 'account',
+  accountonly: 'account',
 };
 
 /** Reads `people.csv`. `organisations` are the ids that `ferry.yaml` knows. */
@@ -125,7 +130,7 @@ export function parsePeople(
       say(`target "${row.target}"`, 'an address such as ann@new.example');
     if (!organisations.includes(row.organisation))
       say(`organisation "${row.organisation}"`, organisations.join(', '));
-    if (kind === undefined) say(`kind "${values.kind}"`, 'person or shared');
+    if (kind === undefined) say(`kind "${values.kind}"`, 'person, shared or account (a person without a mailbox)');
     if (row.orgUnit !== '' && !row.orgUnit.startsWith('/'))
       say(`org_unit "${row.orgUnit}"`, 'a path that starts with /');
     if (yes(values.include) === null) say(`include "${values.include}"`, 'yes or no');

@@ -245,7 +245,10 @@ export function organisationPrincipal(organisation: Organisation): Principal {
   return { kind: 'organisation', id, source: id, target: id, organisation: id, wave: '' };
 }
 
-/** Jobs of the principals for the given workloads; the directory once per organisation. */
+/**
+ * Jobs of the principals for the given workloads; the directory once per organisation. People without a mailbox are in
+ * the directory alone.
+ */
 export function jobsOf(
   workspace: Workspace,
   principals: readonly Principal[],
@@ -270,7 +273,9 @@ export function jobsOf(
       const content = workloads.filter((workload) => workload !== 'directory');
       return [
         ...directory,
-        ...own.flatMap((principal) => content.map((workload) => job(workload, principal))),
+        ...own
+          .filter(({ kind }) => kind !== 'account')
+          .flatMap((principal) => content.map((workload) => job(workload, principal))),
       ];
     });
 }

@@ -18,7 +18,8 @@ export type JsonObject = { readonly [key: string]: Json };
 export const WORKLOADS = ['directory', 'mail', 'calendar'] as const;
 export type WorkloadName = (typeof WORKLOADS)[number];
 
-export const PRINCIPAL_KINDS = ['person', 'shared', 'room', 'group', 'organisation'] as const;
+/** `account`: a person without a mailbox, who has a directory entry and nothing else to move. */
+export const PRINCIPAL_KINDS = ['person', 'shared', 'account', 'room', 'group', 'organisation'] as const;
 export type PrincipalKind = (typeof PRINCIPAL_KINDS)[number];
 
 /** Addresses are lower case. `id` is the Entra object id where it is known, else the source address. */

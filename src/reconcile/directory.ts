@@ -1,4 +1,4 @@
-import type { AddressBook, Principal } from '../core/types.ts';
+import type { AddressBook, Principal, PrincipalKind } from '../core/types.ts';
 import { compareGroups } from './directory-groups.ts';
 import { comparePeople } from './directory-people.ts';
 import { compareRooms } from './directory-rooms.ts';
@@ -14,6 +14,9 @@ export interface DirectoryFiles {
   addresses: AddressBook;
 }
 
+/** Kinds of principals that stand for a user account. */
+const HAS_ACCOUNT: ReadonlySet<PrincipalKind> = new Set(['person', 'shared', 'account']);
+
 /**
  * Compares the directory of one organisation. Units are actions: account, address, manager, suspension, group,
  * member and room. What else lies in the target's directory is none of the organisation's and is left alone.
@@ -26,7 +29,7 @@ export async function compareDirectory(check: JobCheck, ends: EndsOf, files: Dir
   const scope: DirectoryScope = {
     check,
     organisation,
-    principals: own.filter(({ kind }) => kind === 'person' || kind === 'shared'),
+    principals: own.filter(({ kind }) => HAS_ACCOUNT.has(kind)),
     groups: files.groups.filter((row) => row.organisation === organisation.id),
     rooms: files.rooms,
     addresses: files.addresses,

@@ -21,6 +21,7 @@ const PARALLEL_PRINCIPALS = 4;
 const WORKLOADS_OF: Readonly<Record<PrincipalKind, readonly WorkloadName[]>> = {
   person: ['mail', 'calendar'],
   shared: ['mail', 'calendar'],
+  account: [],
   room: ['calendar'],
   group: [],
   organisation: ['directory'],

@@ -102,4 +102,27 @@ describe('what is refused before anything is written', { timeout: 120_000 }, () 
     expect(refused.stdout).toContain('User.Read.All');
     expect(await writes()).toEqual([]);
   });
+
+  it('a missing Google scope is named with exit 3', async () => {
+    await rehearsal.control('microsoft', 'source', { op: 'grant-roles', roles: ['User.Read.All'] });
+    const scope = 'https://www.googleapis.com/auth/gmail.labels';
+    await rehearsal.control('google', 'scopes', { revoke: [scope] });
+
+    const refused = await rehearsal.ferry(['migrate']);
+
+    expect(refused.exit, refused.stdout + refused.stderr).toBe(3);
+    expect(refused.stdout).toContain('gmail.labels');
+    expect(refused.stdout).not.toContain('gmail.insert');
+    expect(await writes()).toEqual([]);
+  });
+
+  it('missing consent on the Microsoft side is said with exit 3', async () => {
+    await rehearsal.control('microsoft', 'source', { op: 'revoke-roles' });
+
+    const refused = await rehearsal.ferry(['migrate']);
+
+    expect(refused.exit, refused.stdout + refused.stderr).toBe(3);
+    expect(refused.stdout).toMatch(/consent/i);
+    expect(await writes()).toEqual([]);
+  });
 });

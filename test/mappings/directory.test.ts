@@ -58,7 +58,7 @@ describe('peopleRows', () => {
     ).toEqual([
       ['ann@contoso.com', 'ann@new.example', 'person', true, ''],
       ['box@contoso.com', 'box@new.example', 'shared', true, ''],
-      ['none@contoso.com', 'none@new.example', 'person', true, 'no mailbox: account only'],
+      ['none@contoso.com', 'none@new.example', 'account', true, 'no mailbox: account only'],
       ['b_f.com#ext#@contoso.com', '', 'person', false, 'guest: no account of its own'],
     ]);
   });

@@ -3,6 +3,7 @@ import type { CalendarFact, EventFact, OccurrenceFact, WindowOptions } from '../
 import { seriesUid } from '../../../src/core/icalendar-uid.ts';
 import type { Principal } from '../../../src/core/types.ts';
 import type { GoogleConnection } from '../client.ts';
+import { instantOf } from '../event-moment.ts';
 import { instantOrNull, pagesOf } from './answers.ts';
 
 type Event = calendar_v3.Schema$Event;
@@ -167,6 +168,6 @@ function reminderOf({ reminders }: Event, defaults: Reminders): number | null {
 /** UTC ISO instant, or the bare date of an all-day event. */
 function momentOf(time: EventTime | undefined): string {
   if (time?.date) return time.date;
-  const at = instantOrNull(time?.dateTime);
+  const at = instantOf(time);
   return at === null ? '' : new Date(at).toISOString();
 }

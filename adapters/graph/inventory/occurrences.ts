@@ -1,9 +1,10 @@
+import { NotFound } from '../../../src/core/errors.ts';
 import type { OccurrenceFact, WindowOptions } from '../../../src/core/facts.ts';
 import { seriesUid } from '../../../src/core/icalendar-uid.ts';
 import type { Principal } from '../../../src/core/types.ts';
 import type { GraphClient } from '../client.ts';
-import { type Answer, asAnswer, listOf, numberOrNull, textOf, textOrNull } from './answers.ts';
-import { readCollection } from './collection.ts';
+import { type Answer, asAnswer, listOf, mailboxRead, numberOrNull, textOf, textOrNull } from './answers.ts';
+import { isUnrenderable, PATIENCE, readCollection } from './collection.ts';
 import { DAY_MS, momentOf, spansOf } from './moments.ts';
 
 const SELECT = [
@@ -36,6 +37,7 @@ export async function* readOccurrences(
   window: WindowOptions,
   signal: AbortSignal,
 ): AsyncIterable<OccurrenceFact> {
+  const uidOfSeries = seriesUids(client, principal, signal);
   for (const span of spansOf({ from: Date.parse(window.from), to: Date.parse(window.to) })) {
     const collection = {
       principal,
@@ -48,11 +50,40 @@ export async function* readOccurrences(
     };
     for await (const page of readCollection(client, collection, signal)) {
       for (const answer of page) {
-        const fact = occurrenceOf(answer, calendarId);
+        const fact = occurrenceOf(answer, calendarId, await uidOfSeries(answer));
         if (answer.isCancelled !== true && startsWithin(fact, span)) yield fact;
       }
     }
   }
+}
+
+/**
+ * The UID of an occurrence's series, read from its master and remembered. Microsoft promises no more than that the
+ * `iCalUId` of each occurrence is another one, so that an occurrence's own says nothing sure about its series.
+ * Source: https://learn.microsoft.com/graph/api/resources/event (iCalUId), read 2026-11.
+ */
+function seriesUids(client: GraphClient, principal: Principal, signal: AbortSignal) {
+  const known = new Map<string, Promise<string | null>>();
+  const read = async (masterId: string): Promise<string | null> => {
+    const path = `/events/${encodeURIComponent(masterId)}`;
+    const request = mailboxRead(principal, 'events.get', path, { $select: 'id,iCalUId' });
+    try {
+      const answer = asAnswer(await client.get({ ...request, unrenderableAfter: PATIENCE }, signal));
+      return seriesUid(textOrNull(answer.iCalUId));
+    } catch (error) {
+      // Deleted meanwhile, or not to be rendered: the occurrence's own UID has to do.
+      if (isUnrenderable(error) || (error instanceof NotFound && error.scope === 'item')) return null;
+      throw error;
+    }
+  };
+  return async (answer: Answer): Promise<string | null> => {
+    const own = seriesUid(textOrNull(answer.iCalUId));
+    const masterId = textOf(answer.seriesMasterId);
+    if (masterId === '') return own;
+    const uid = known.get(masterId) ?? read(masterId);
+    known.set(masterId, uid);
+    return (await uid) ?? own;
+  };
 }
 
 function shifted(instant: string, byMs: number): string {
@@ -65,13 +96,13 @@ function startsWithin(fact: OccurrenceFact, span: { from: string; to: string }):
   return start >= Date.parse(span.from) && start < Date.parse(span.to);
 }
 
-function occurrenceOf(answer: Answer, calendarId: string): OccurrenceFact {
+function occurrenceOf(answer: Answer, calendarId: string, uid: string | null): OccurrenceFact {
   const allDay = answer.isAllDay === true;
   const organizer = addressOf(answer.organizer);
   return {
     kind: 'occurrence',
     calendarId,
-    uid: seriesUid(textOrNull(answer.iCalUId)),
+    uid,
     start: momentOf(answer.start, allDay),
     end: momentOf(answer.end, allDay),
     allDay,

@@ -11,6 +11,7 @@ import { tamper } from './tamper.ts';
  * - `GET messages?user=` lists what a mailbox holds (ids, labels, Message-ID, bytes and their SHA-256);
  *   `GET messages?user=&id=` answers the bytes themselves;
  * - `GET notifications` lists the mails that Google would have sent;
+ * - `POST scopes` with `{ revoke: [scope] }` takes scopes out of the domain-wide delegation, `{ revoke: 'all' }` all;
  * - `POST tamper` with one operation or a list of them changes the tenant behind everybody's back.
  */
 export function control(tenant: Tenant, name: string, request: TenantRequest): TenantAnswer | null {
@@ -19,6 +20,8 @@ export function control(tenant: Tenant, name: string, request: TenantRequest): T
       return listStored(tenant, request);
     case 'notifications':
       return { status: 200, body: { count: tenant.notices.length, notifications: tenant.notices } };
+    case 'scopes':
+      return revokeScopes(tenant, request);
     case 'tamper':
       return runTamper(tenant, request);
     default:
@@ -49,13 +52,27 @@ function describeStored(tenant: Tenant, message: StoredMessage): Json {
   return { id, threadId, labelIds: [...labels], messageId, internalDate, bytes: place.bytes, sha256 };
 }
 
-function runTamper(tenant: Tenant, request: TenantRequest): TenantAnswer {
-  let asked: unknown;
+function revokeScopes(tenant: Tenant, request: TenantRequest): TenantAnswer {
+  const asked = readJson(request);
+  const revoke = isJson(asked) ? asked['revoke'] : undefined;
+  const { authorisedScopes } = tenant.settings;
+  const left = authorisedScopes.filter((scope) => revoke !== 'all' && ![revoke].flat().includes(scope));
+  tenant.settings = { ...tenant.settings, authorisedScopes: left };
+  return { status: 200, body: { authorisedScopes: left } };
+}
+
+/** Undefined where the body is no JSON. */
+function readJson(request: TenantRequest): unknown {
   try {
-    asked = JSON.parse(Buffer.from(request.body).toString());
+    return JSON.parse(Buffer.from(request.body).toString());
   } catch {
-    return { status: 400, body: { error: 'not JSON' } };
+    return undefined;
   }
+}
+
+function runTamper(tenant: Tenant, request: TenantRequest): TenantAnswer {
+  const asked = readJson(request);
+  if (asked === undefined) return { status: 400, body: { error: 'not JSON' } };
   const list = isJson(asked) && Array.isArray(asked['operations']) ? asked['operations'] : [asked].flat();
   const changed = list.filter(isJson).map((operation) => tamper(tenant, operation));
   const failed = changed.find((one) => textOf(one['error']) !== '');

@@ -39,7 +39,8 @@ export interface Reconciled {
 export async function reconcile(context: Context, options: ReconcileOptions): Promise<ExitCode> {
   const how = 'every call that could notify carries the parameter that prevents it';
   const { code, words, report } = await reconcileWith(context, options, { count: 0, how });
-  context.output.verdict(`${words} Report: ${report}`, code, { report });
+  context.output.result(`Report: ${report}`, { report });
+  context.output.verdict(words, code, { report });
   return code;
 }
 

@@ -111,7 +111,9 @@ async function playAll(
     `faults met ${faults}, throttled ${after.microsoft.throttled + after.google.throttled}, Retry-After violations ${violations}, notifications ${notifications.count}`,
     { faults, retryAfterViolations: violations, notifications: notifications.count },
   );
-  output.verdict(closing(exit.words, exit.report, context), exit.code, { report: exit.report });
+  const page = relative(process.cwd(), join(context.dir, exit.report));
+  output.result(`Report: ${page}`, { report: page });
+  output.verdict(exit.words, exit.code, { report: page });
   return exit.code;
 }
 
@@ -131,10 +133,6 @@ function reportCorpus({ dir, output }: Context, { access }: RehearsalTenants, re
     arrived,
     equal,
   });
-}
-
-function closing(words: string, report: string, context: Context): string {
-  return `${words} Report: ${relative(process.cwd(), join(context.dir, report))}`;
 }
 
 function sum(counts: Readonly<Record<string, number>>): number {
