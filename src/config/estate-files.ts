@@ -130,7 +130,8 @@ export function parsePeople(
       say(`target "${row.target}"`, 'an address such as ann@new.example');
     if (!organisations.includes(row.organisation))
       say(`organisation "${row.organisation}"`, organisations.join(', '));
-    if (kind === undefined) say(`kind "${values.kind}"`, 'person, shared or account (a person without a mailbox)');
+    if (kind === undefined)
+      say(`kind "${values.kind}"`, 'person, shared or account (a person without a mailbox)');
     if (row.orgUnit !== '' && !row.orgUnit.startsWith('/'))
       say(`org_unit "${row.orgUnit}"`, 'a path that starts with /');
     if (yes(values.include) === null) say(`include "${values.include}"`, 'yes or no');

@@ -132,6 +132,8 @@ export interface OccurrenceFact {
   organizer: string | null;
   /** address → `optional`/`required`/`resource` and response. */
   attendees: { address: string; role: string; response: string }[];
+  /** The answer of the calendar's owner, where the service tells it apart from the list; the list may not have it. */
+  ownResponse?: string;
 }
 
 export type MailFact = ContainerFact | MessageFact;

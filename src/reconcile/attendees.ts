@@ -10,7 +10,10 @@ export interface AttendeeScope {
   primary: boolean;
 }
 
-/** Guests that Google Calendar propagates answers for (Calendar API v3, event attendees); ferry writes so many. */
+/**
+ * Guests that Google Calendar propagates answers for (Calendar API v3, event attendees); ferry writes so many. The
+ * organiser is one of them, and left out of the comparison.
+ */
 const MAX_GUESTS = 200;
 
 const RESPONSES: Readonly<Record<string, string>> = {
@@ -29,13 +32,14 @@ export function compareAttendees(
 ): Difference[] {
   const wanted = guests(source, (address) => translated(address, scope.addresses));
   const found = guests(target, (address) => address.toLowerCase());
+  addOwnAnswer(wanted, source, scope);
   if (found.size === 0 && mayStandAsText(source, wanted, scope)) return [];
   const differences: Difference[] = [];
   const missing = [...wanted.keys()].filter((address) => !found.has(address));
   const surplus = [...found.keys()].filter(
     (address) => !wanted.has(address) && !isOwn(address, source, scope),
   );
-  const isCut = wanted.size > MAX_GUESTS && found.size >= Math.min(MAX_GUESTS, wanted.size);
+  const isCut = wanted.size > MAX_GUESTS - 1 && found.size >= MAX_GUESTS - 1;
   if ((missing.length > 0 && !isCut) || surplus.length > 0)
     differences.push({
       code: 'event-differs',
@@ -66,6 +70,16 @@ function guests(occurrence: OccurrenceFact, translate: (address: string) => stri
     found.set(translatedAddress, answers.add(RESPONSES[folded] ?? folded));
   }
   return found;
+}
+
+/** In the owner's own copy the list says nothing about the owner's answer; Exchange keeps that one apart. */
+function addOwnAnswer(
+  wanted: ReadonlyMap<string, Set<string>>,
+  { ownResponse = '' }: OccurrenceFact,
+  { principal }: AttendeeScope,
+): void {
+  const folded = ownResponse.toLowerCase();
+  if (folded !== '') wanted.get(principal.target.toLowerCase())?.add(RESPONSES[folded] ?? folded);
 }
 
 /** The new address, an outside address as it is, and null for what is no address at all. */

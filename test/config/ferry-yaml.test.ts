@@ -183,6 +183,21 @@ describe('the CSV files', () => {
     ]);
   });
 
+  it('give a person without a mailbox no job of their own', () => {
+    const workspace = write({
+      'people.csv':
+        'source,target,organisation,kind,include\nann@x.example,ann@new.example,regulator,Account,yes\n',
+    });
+
+    const principals = principalsOf(workspace, loadEstateFiles(workspace));
+
+    expect(principals.map(({ kind }) => kind)).toEqual(['account']);
+    expect(jobsOf(workspace, principals, ['directory', 'mail', 'calendar']).map(({ id }) => id)).toEqual([
+      'directory:regulator:regulator',
+      'directory:museums:museums',
+    ]);
+  });
+
   it('report the faults of all files at once', () => {
     const workspace = write({
       'people.csv':

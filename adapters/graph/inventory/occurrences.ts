@@ -24,6 +24,7 @@ const SELECT = [
   'location',
   'organizer',
   'attendees',
+  'responseStatus',
 ].join(',');
 
 /**
@@ -117,6 +118,7 @@ function occurrenceOf(answer: Answer, calendarId: string, uid: string | null): O
       role: textOf(attendee.type) || 'required',
       response: textOf(asAnswer(attendee.status).response) || 'none',
     })),
+    ownResponse: textOf(asAnswer(answer.responseStatus).response),
   };
 }
 

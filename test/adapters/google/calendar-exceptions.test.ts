@@ -70,6 +70,26 @@ describe('exceptions', () => {
     expect(tenant.last(INSTANCES).query.get('timeMin')).toBe('2026-03-31T07:00:00.000Z');
   });
 
+  it('are found by an original start that names its zone instead of its offset', async () => {
+    const original = { dateTime: '2026-04-01T09:00:00', timeZone: 'Europe/Berlin' };
+    const { receipt } = await put(
+      {
+        [INSTANCES]: {
+          json: {
+            items: [
+              instance({ id: 'x', originalStartTime: { ...original, timeZone: 'America/New_York' } }),
+              instance({ originalStartTime: original }),
+            ],
+          },
+        },
+        [patch]: { json: {} },
+      },
+      exception(),
+    );
+
+    expect(receipt.targetId).toBe(`${ANN}/e1_20260401T070000Z`);
+  });
+
   it('that become all-day clear the time', async () => {
     const { tenant } = await put(
       { [INSTANCES]: { json: { items: [instance()] } }, [patch]: { json: {} } },

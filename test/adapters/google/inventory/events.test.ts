@@ -168,6 +168,22 @@ describe('occurrences of the target', () => {
     ]);
   });
 
+  it.each([
+    ['2026-03-27T09:00:00', 'Europe/Berlin', '2026-03-27T08:00:00.000Z'],
+    ['2026-03-30T09:00:00', 'Europe/Berlin', '2026-03-30T07:00:00.000Z'],
+    ['2026-03-05T23:30:00', 'America/Los_Angeles', '2026-03-06T07:30:00.000Z'],
+    ['2026-03-30T08:00:00', 'Pacific/Auckland', '2026-03-29T19:00:00.000Z'],
+    ['2026-03-27T09:00:00', 'Nowhere/Land', '2026-03-27T09:00:00.000Z'],
+    ['2026-03-27T09:00:00', undefined, '2026-03-27T09:00:00.000Z'],
+    ['2026-03-27T09:00:00+02:00', 'Europe/Berlin', '2026-03-27T07:00:00.000Z'],
+  ])('take %s without an offset for the wall time of %s', async (dateTime, timeZone, instant) => {
+    const { inventory } = inventoryOf({ [list]: page([event('e', { start: { dateTime, timeZone } })]) });
+
+    const [found] = await collect(inventory.occurrences(ann, ANN, WINDOW, never));
+
+    expect(found?.start).toBe(instant);
+  });
+
   it('tell who, where and whether', async () => {
     const { inventory } = inventoryOf({
       [list]: page([

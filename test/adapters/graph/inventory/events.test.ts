@@ -270,6 +270,26 @@ describe('occurrences of the source', () => {
     for (const { url } of tenant.seen) expect(daysAsked(url)).toBeLessThanOrEqual(1825);
   });
 
+  it('carry the UID of their series, whatever their own is', async () => {
+    const { inventory, tenant } = inventoryOf([
+      exactly(view, () =>
+        list([
+          event('o1', { type: 'occurrence', seriesMasterId: 'm' }),
+          event('e1', { type: 'exception', seriesMasterId: 'm' }),
+          event('gone', { type: 'occurrence', seriesMasterId: 'deleted' }),
+          event('single'),
+        ]),
+      ),
+      exactly(`${MAILBOX}/events/m`, () => json({ id: 'm', iCalUId: 'uid-m' })),
+      exactly(`${MAILBOX}/events/deleted`, () => refusal(404, 'ErrorItemNotFound')),
+    ]);
+
+    const found = await collect(inventory.occurrences(ann, 'c1', WINDOW, never));
+
+    expect(found.map(({ uid }) => uid)).toEqual(['uid-m', 'uid-m', 'uid-gone', 'uid-single']);
+    expect(tenant.seen.filter(({ path }) => path.includes('/events/m'))).toHaveLength(1);
+  });
+
   it('tell who, where, whether and when it reminds', async () => {
     const { inventory } = inventoryOf([
       exactly(view, () =>
