@@ -8,6 +8,11 @@ import { mapParallel } from './parallel.ts';
 const READS_AT_ONCE = 4;
 /** How far ahead instances of a series without end are looked at, where the master shows no exceptions itself. */
 const AHEAD_MS = 5 * 366 * 24 * 3_600_000;
+/**
+ * Graph refuses a range of instances or of a calendar view beyond 1,825 days (ErrorCalendarViewRangeTooBig).
+ * Source: https://github.com/microsoftgraph/microsoft-graph-docs-contrib/issues/6321
+ */
+const SPAN_MS = 1_800 * 24 * 3_600_000;
 const INSTANCE_PAGE = '250';
 /** Failures to render an event after which they are taken as lasting. */
 export const PATIENCE = 4;
@@ -82,20 +87,18 @@ async function changedInstances(
   nowMs: number,
   signal: AbortSignal,
 ): Promise<GraphEvent[]> {
-  const request = {
-    method: 'events.instances',
-    path: `${eventRequest(master.id).path}/instances`,
-    query: {
-      ...spanOf(master, nowMs),
-      $select: 'id,type,start,end,originalStart,changeKey',
-      $top: INSTANCE_PAGE,
-    },
-    unrenderableAfter: PATIENCE,
-  };
   const changed: GraphEvent[] = [];
-  for await (const page of mailbox.pages(request, signal)) {
-    const instances = page.value.flatMap((json) => parseEvent(json) ?? []);
-    changed.push(...instances.filter((each) => each.type === 'exception').map(asReference));
+  for (const span of spansOf(master, nowMs)) {
+    const request = {
+      method: 'events.instances',
+      path: `${eventRequest(master.id).path}/instances`,
+      query: { ...span, $select: 'id,type,start,end,originalStart,changeKey', $top: INSTANCE_PAGE },
+      unrenderableAfter: PATIENCE,
+    };
+    for await (const page of mailbox.pages(request, signal)) {
+      const instances = page.value.flatMap((json) => parseEvent(json) ?? []);
+      changed.push(...instances.filter((each) => each.type === 'exception').map(asReference));
+    }
   }
   return changed;
 }
@@ -105,14 +108,25 @@ function asReference(instance: GraphEvent): GraphEvent {
   return { ...instance, changeKey: '' };
 }
 
-function spanOf(master: GraphEvent, nowMs: number): { startDateTime: string; endDateTime: string } {
+interface Span {
+  startDateTime: string;
+  endDateTime: string;
+}
+
+/** From a day before the series to its end, or some years ahead where it has none, in pieces that Graph takes. */
+function spansOf(master: GraphEvent, nowMs: number): Span[] {
   const range = master.recurrence?.range;
   const startMs = Date.parse(`${range?.startDate ?? master.start.dateTime.slice(0, 10)}T00:00:00Z`);
   const endMs = range?.type === 'endDate' ? Date.parse(`${range.endDate}T00:00:00Z`) : Number.NaN;
   const dayMs = 24 * 3_600_000;
   const from = Number.isNaN(startMs) ? nowMs - AHEAD_MS : startMs - dayMs;
   const to = endMs > from ? endMs + 2 * dayMs : Math.max(nowMs, from) + AHEAD_MS;
-  return { startDateTime: new Date(from).toISOString(), endDateTime: new Date(to).toISOString() };
+  const spans: Span[] = [];
+  for (let at = from; at < to; at += SPAN_MS) {
+    const endDateTime = new Date(Math.min(to, at + SPAN_MS)).toISOString();
+    spans.push({ startDateTime: new Date(at).toISOString(), endDateTime });
+  }
+  return spans;
 }
 
 function eventRequest(id: string) {

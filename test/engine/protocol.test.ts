@@ -135,18 +135,18 @@ describe('an item', () => {
     expect(result).toMatchObject({ failed: 1, open: 0 });
   });
 
-  it('that somebody deleted at the target is left out, not failed', async () => {
+  it.each([
+    ['somebody deleted at the target', 'deleted-at-target', 'excluded'],
+    ['is too large for the target', 'too-large', 'too-large'],
+  ])('that %s is settled as decided, not as failed', async (_, code, status) => {
     const { rig, workload } = setUp();
     workload.onPut = async () => {
-      throw new Rejected({ code: 'deleted-at-target', message: 'no' });
+      throw new Rejected({ code, message: 'no' });
     };
 
     await rig.run(workload);
 
-    expect(await rig.ledger.item(ANN, 'e0')).toMatchObject({
-      status: 'excluded',
-      reason: 'deleted-at-target',
-    });
+    expect(await rig.ledger.item(ANN, 'e0')).toMatchObject({ status, reason: code });
   });
 
   it('goes again after it failed only when it is retried', async () => {
