@@ -3,7 +3,7 @@ import type { JsonObject } from '../core/types.ts';
 import type { GroupedCommits } from './commits.ts';
 import type { Database } from './database.ts';
 
-const ENTRIES_A_PAGE = 500;
+export const ENTRIES_A_PAGE = 500;
 const GENERATION = 'SELECT generation FROM estate_generation WHERE organisation = ?';
 const LATEST = 'SELECT max(generation) AS generation FROM estate WHERE organisation = ?';
 const INSERT =
@@ -80,7 +80,8 @@ function generationOf(database: Database, organisation: string): number {
   return Number(database.prepare(GENERATION).get(organisation)?.generation ?? 0);
 }
 
-async function* inBatches(
+/** Entries in groups that one transaction writes. */
+export async function* inBatches(
   entries: AsyncIterable<EstateEntry> | Iterable<EstateEntry>,
 ): AsyncIterable<readonly EstateEntry[]> {
   let batch: EstateEntry[] = [];
