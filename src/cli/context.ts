@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { pino } from 'pino';
 import { loadWorkspace, type Workspace } from '../config/workspace.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { Ledger } from '../core/ports.ts';
 import { openLedger } from '../ledger/ledger.ts';
+import { findPostgresLedger, openPostgresLedger } from '../ledger/postgres/ledger.ts';
 import type { Output } from './output.ts';
 
 /** What every command is given. */
@@ -55,38 +56,51 @@ export function createLog(debug: boolean): Log {
   return (level, event, fields = {}) => logger[level]({ ...fields }, event);
 }
 
-export function openWorkspace(context: Context): { workspace: Workspace; clock: Clock } {
+/** A working folder as a command sees it: what its files say, and the clock that waits in its time. */
+export interface OpenWorkspace {
+  workspace: Workspace;
+  clock: Clock;
+}
+
+export function openWorkspace(context: Context): OpenWorkspace {
   const workspace = loadWorkspace(context.dir, context.env);
   return { workspace, clock: systemClock(workspace.timeScale) };
 }
 
-/** Opens the folder's ledger for the time of `work` and closes it whatever happens. */
+/** Opens the folder's ledger, wherever it is kept, for the time of `work` and closes it whatever happens. */
 export async function withLedger<T>(
   context: Context,
-  clock: Clock,
+  opened: OpenWorkspace,
   work: (ledger: Ledger) => Promise<T>,
 ): Promise<T> {
-  const folder = join(context.dir, '.ferry');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const ledger = openLedger({ path: join(folder, 'ledger.db'), clock });
-  try {
-    return await work(ledger);
-  } finally {
-    await ledger.close();
-  }
+  return closing(await ledgerOf(context, opened), work);
 }
 
-export function hasLedger(context: Context): boolean {
-  return existsSync(join(context.dir, '.ferry', 'ledger.db'));
-}
-
-/** Reads the folder's ledger beside whatever process may be writing it. */
+/** Reads the folder's ledger beside whatever processes may be writing it; null when there is none yet. */
 export async function readLedger<T>(
   context: Context,
-  clock: Clock,
+  { workspace: { ledger: place }, clock }: OpenWorkspace,
   work: (ledger: Ledger) => Promise<T>,
-): Promise<T> {
-  const ledger = openLedger({ path: join(context.dir, '.ferry', 'ledger.db'), clock, readOnly: true });
+): Promise<T | null> {
+  if (place.kind === 'postgres') {
+    const found = await findPostgresLedger({ ...place, clock: systemClock(), signal: context.signal });
+    return found === null ? null : closing(found, work);
+  }
+  if (!existsSync(place.path)) return null;
+  return closing(openLedger({ path: place.path, clock, readOnly: true }), work);
+}
+
+/** A server's restart takes its time, however fast a rehearsal passes: the real clock waits for PostgreSQL. */
+async function ledgerOf(
+  context: Context,
+  { workspace: { ledger: place }, clock }: OpenWorkspace,
+): Promise<Ledger> {
+  if (place.kind === 'postgres')
+    return openPostgresLedger({ ...place, clock: systemClock(), signal: context.signal });
+  return openLedger({ path: place.path, clock });
+}
+
+async function closing<T>(ledger: Ledger, work: (ledger: Ledger) => Promise<T>): Promise<T> {
   try {
     return await work(ledger);
   } finally {

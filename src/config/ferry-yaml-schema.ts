@@ -83,6 +83,11 @@ const organisation = z.strictObject({
   target: target.optional(),
 });
 
+/** Checked where it is resolved, since an address may hold a password, which no fault may repeat. */
+const ledger = z.union([z.string(), z.strictObject({ env: z.string().min(1) })], {
+  error: 'postgres://HOST:PORT/DATABASE, or { env: NAME } of a variable that holds the address',
+});
+
 /** `ferry.yaml` as design §8 shows it. */
 export const ferryYamlSchema = z.strictObject({
   source,
@@ -90,6 +95,12 @@ export const ferryYamlSchema = z.strictObject({
   reconcile: z.strictObject({ source: source.optional(), target: target.optional() }).optional(),
   organisations: z.array(organisation).min(1),
   policy: policySchema.prefault({}),
+  ledger: ledger.optional(),
+  /** Names the programme's schema in PostgreSQL; the folder's name where it is absent. */
+  programme: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'at most 40 lower-case letters, digits and hyphens')
+    .optional(),
 });
 
 export type FerryYaml = z.output<typeof ferryYamlSchema>;

@@ -77,8 +77,9 @@ function valueAt(content: unknown, path: readonly PropertyKey[]): unknown {
   return value;
 }
 
+/** Short, and without the password of an address. */
 function brief(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  const text = (JSON.stringify(value) ?? String(value)).replace(/\/\/[^"]*@/g, '//***@');
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 

@@ -26,6 +26,7 @@ import {
 } from './estate-files.ts';
 import { parseFerryYaml } from './ferry-yaml.ts';
 import { type FerryYaml, isLoopback, type SourceYaml, type TargetYaml } from './ferry-yaml-schema.ts';
+import { type LedgerPlace, ledgerPlace } from './ledger-place.ts';
 import { overlay, policySchema } from './policy.ts';
 
 /** An organisation with the two ends that its people move between. */
@@ -47,6 +48,8 @@ export interface Workspace {
   /** Divides waits and windows; above 1 only where every host is on this machine. */
   timeScale: number;
   privacy: 'counts' | 'hashed' | 'full';
+  /** Where the ledger is kept. */
+  ledger: LedgerPlace;
 }
 
 /** What the CSV files beside `ferry.yaml` say. */
@@ -87,8 +90,9 @@ export function loadWorkspace(dir: string, env: Env): Workspace {
   faults.push(...crossFaults(yaml, file, lineOf));
   const bodies = bodiesOf(yaml, context);
   const timeScale = scaleOf(env, yaml, faults);
+  const ledger = ledgerPlace(yaml, { dir, file, line: lineOf(['ledger']), env, faults });
   refuseFaults(faults);
-  return { dir, bodies, timeScale, privacy: yaml.policy.privacy };
+  return { dir, bodies, timeScale, privacy: yaml.policy.privacy, ledger };
 }
 
 function refusal(faults: readonly ConfigFault[]): Config {

@@ -50,6 +50,19 @@ function faultsOf(work: () => unknown): string[] {
 }
 
 describe('ferry.yaml', () => {
+  it('shows no password of a ledger’s address that it refuses', () => {
+    writeFileSync(
+      join(dir, 'ferry.yaml'),
+      `${SOUND}ledger: { url: 'postgres://ferry:s3cret@db.example/x' }\n`,
+    );
+
+    const [fault] = faultsOf(() => loadWorkspace(dir, env));
+
+    expect(fault).toContain('ferry.yaml:15 ledger: ');
+    expect(fault).toContain('db.example');
+    expect(fault).not.toContain('s3cret');
+  });
+
   it('fills in defaults and lays an organisation’s policy over the programme’s', () => {
     writeFileSync(join(dir, 'ferry.yaml'), SOUND);
 

@@ -14,7 +14,7 @@ export async function discover(context: Context): Promise<ExitCode> {
   for (const source of new Set(ends.map((end) => end.source))) await source.checkSignIn(context.signal);
   const jobs = jobsOf(workspace, [], ['directory']);
   const rows: (string | number)[][] = [];
-  await withLedger(context, clock, async (ledger) => {
+  await withLedger(context, { workspace, clock }, async (ledger) => {
     for (const { body, source } of ends) {
       const job = jobs.find((own) => own.organisation.id === body.organisation.id);
       if (job === undefined) continue;

@@ -45,6 +45,10 @@ target:
 #   source: { tenant: …, client: …, credential: { certificate: ./checker.pem } }
 #   target: { customer: my_customer, admin: checker@new.example, credential: { keyFile: ./checker.json } }
 
+# ledger: { env: FERRY_DATABASE }                  # keeps the ledger in PostgreSQL: a variable that holds
+#                                                 # postgres://USER:PASSWORD@HOST:PORT/DATABASE (or FERRY_LEDGER is set)
+# programme: my-programme                         # names its schema there; unset = the name of this folder
+
 organisations:
   - id: health-regulator
     domains: { regulator.example.org: new.example.org }   # source domain: target domain

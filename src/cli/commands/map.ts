@@ -38,7 +38,7 @@ export async function map(context: Context): Promise<ExitCode> {
   const { workspace, clock } = openWorkspace(context);
   const organisations = workspace.bodies.map(({ organisation }) => organisation);
   const ids = organisations.map(({ id }) => id);
-  const resources = await withLedger(context, clock, (ledger) => discovered(ledger, ids));
+  const resources = await withLedger(context, { workspace, clock }, (ledger) => discovered(ledger, ids));
   if (resources.length === 0) {
     const fault: ConfigFault = {
       file: '.ferry/ledger.db',

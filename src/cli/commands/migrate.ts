@@ -26,7 +26,7 @@ export async function migrate(context: Context, options: MigrateOptions): Promis
   const ends = openEnds(workspace, clock, context.log);
   await checkSignIns(ends, context.signal);
   const workload = createWorkloads(ends, files, clock);
-  return withLedger(context, clock, async (ledger) => {
+  return withLedger(context, { workspace, clock }, async (ledger) => {
     if (options.dryRun) return planJobs(context, ledger, jobs, workload);
     const exit = await movePass(context, ledger, clock, jobs, workload);
     if (!options.suspendLeavers || exit !== 0) return exit;

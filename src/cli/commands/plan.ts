@@ -17,7 +17,7 @@ export async function plan(context: Context, options: ScopeOptions): Promise<Exi
   const ends = openEnds(workspace, clock, context.log);
   for (const source of new Set(ends.map((end) => end.source))) await source.checkSignIn(context.signal);
   const workload = createWorkloads(ends, files, clock);
-  return withLedger(context, clock, (ledger) => planJobs(context, ledger, jobs, workload));
+  return withLedger(context, { workspace, clock }, (ledger) => planJobs(context, ledger, jobs, workload));
 }
 
 /** List and plan without apply; the dry run of `migrate`. */

@@ -16,7 +16,7 @@ import { exitCodeOf } from '../../reconcile/verdict.ts';
 import { writeReports } from '../../report/report.ts';
 import { verdictSentence } from '../../report/words.ts';
 import { checkSignIns, type Ends, openCheckEnds } from '../connections.ts';
-import { type Context, hasLedger, openWorkspace, readLedger } from '../context.ts';
+import { type Context, type OpenWorkspace, openWorkspace, readLedger } from '../context.ts';
 import { directoryPlaces } from '../directory-claims.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { type ScopeOptions, type Selection, select } from '../scope.ts';
@@ -50,7 +50,8 @@ export async function reconcileWith(
   options: ReconcileOptions,
   notifications: { count: number; how: string },
 ): Promise<Reconciled> {
-  const { workspace, clock } = openWorkspace(context);
+  const opened = openWorkspace(context);
+  const { workspace, clock } = opened;
   const files = loadEstateFiles(workspace);
   const selection = select(workspace, files, options);
   const ends = endsInScope(openCheckEnds(workspace, clock, context.log), selection);
@@ -67,7 +68,7 @@ export async function reconcileWith(
     notifications,
   });
   try {
-    const claimed = await layClaims(context, clock, result, selection.jobs, ends);
+    const claimed = await layClaims(context, opened, result, selection.jobs, ends);
     writeReports(claimed, { outDir, quota: quotaOf(ends) });
     printTotals(context, claimed);
     const report = join('reports', context.run, 'index.html');
@@ -127,16 +128,16 @@ async function compare(context: Context, workspace: Workspace, parts: Parts): Pr
 /** The mover's books are opened only now, after the verdicts; without them nothing but the claims is missing. */
 async function layClaims(
   context: Context,
-  clock: Clock,
+  opened: OpenWorkspace,
   result: CheckResult,
   jobs: readonly Job[],
   ends: readonly Ends[],
 ): Promise<CheckResult> {
-  if (!hasLedger(context)) return result;
   const organisations = ends.map(({ body }) => ({ organisation: body.organisation }));
-  return readLedger(context, clock, (ledger) =>
+  const claimed = await readLedger(context, opened, (ledger) =>
     applyClaims(result, claimsOf(ledger, jobs), { agreedUserChanges: agreedUserChanges(organisations) }),
   );
+  return claimed ?? result;
 }
 
 async function* claimsOf(ledger: Ledger, jobs: readonly Job[]): AsyncIterable<Claim> {

@@ -13,7 +13,7 @@ export async function retry(context: Context, options: ScopeOptions): Promise<Ex
   const { jobs } = select(workspace, files, options);
   const ends = openEnds(workspace, clock, context.log);
   await checkSignIns(ends, context.signal);
-  return withLedger(context, clock, async (ledger) => {
+  return withLedger(context, { workspace, clock }, async (ledger) => {
     const counts = await Promise.all(
       jobs.map(async (job) => {
         await ledger.openJob(job);

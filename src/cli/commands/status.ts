@@ -1,7 +1,7 @@
 import { loadEstateFiles } from '../../config/workspace.ts';
 import type { JobProgress } from '../../core/ports.ts';
 import { type ItemStatus, WORKLOADS } from '../../core/types.ts';
-import { type Context, hasLedger, openWorkspace, readLedger } from '../context.ts';
+import { type Context, openWorkspace, readLedger } from '../context.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { type ScopeOptions, select } from '../scope.ts';
 
@@ -18,10 +18,11 @@ const SHOWN: readonly ItemStatus[] = [
 
 /** Progress of the jobs in scope by organisation, wave and workload, and every reason for what was not written. */
 export async function status(context: Context, options: ScopeOptions): Promise<ExitCode> {
-  const { workspace, clock } = openWorkspace(context);
+  const opened = openWorkspace(context);
+  const { workspace } = opened;
   const { jobs } = select(workspace, loadEstateFiles(workspace), options);
   const ids = new Set(jobs.map((job) => job.id));
-  const progress = hasLedger(context) ? await readLedger(context, clock, (ledger) => ledger.progress()) : [];
+  const progress = (await readLedger(context, opened, (ledger) => ledger.progress())) ?? [];
   const shown = progress.filter((job) => ids.has(job.job));
   context.output.table(
     'progress',
