@@ -20,10 +20,9 @@ const SWEEP = `UPDATE item SET status = 'gone', inline = NULL
   WHERE job = ? AND stream = ? AND epoch <> ? AND status <> 'gone'`;
 
 /** No source names a stream like this, so derived rows never meet listed ones. */
-export const DERIVED = '\u0001derived';
+const DERIVED = '\u0001derived';
 
-/** What the ledger holds of an item that a listing shows again. */
-export type Known = Pick<
+type Known = Pick<
   ItemTable,
   | 'id'
   | 'version'
@@ -79,13 +78,7 @@ function writeItem(database: Database, job: number, item: SourceItem, stream: st
 }
 
 /** Settled and shown as it was: only its epoch moves, which touches no index. */
-export function isUntouched(
-  known: Known,
-  item: SourceItem,
-  status: string,
-  stream: string,
-  state: string,
-): boolean {
+function isUntouched(known: Known, item: SourceItem, status: string, stream: string, state: string): boolean {
   return (
     !isOpen(known.status as never) &&
     known.status === status &&

@@ -3,7 +3,7 @@ import type { Claim, JobProgress, ListedItem, Position, ProgressFilter } from '.
 import type { ItemStatus, Loss, WorkloadName } from '../core/types.ts';
 import type { Database } from './database.ts';
 import { ITEM_COLUMNS, type ItemRow, parseLosses, parseReceipt, toListedItem } from './rows.ts';
-import type { ItemTable, JobTable, Tables } from './schema.ts';
+import type { Tables } from './schema.ts';
 
 const CLAIMS_A_PAGE = 1_000;
 const COLUMNS = ITEM_COLUMNS.join(', ');
@@ -101,30 +101,27 @@ export async function selectProgress(
   const ids = new Set(jobs.map(({ id }) => id));
   const only = filter.job === undefined ? null : (jobs[0]?.id ?? null);
   const counts = groupByJob(await countItems(database, only), ids);
-  return jobs.map((job) => toProgress(job, counts.get(job.id) ?? []));
+  return jobs.map((job) => {
+    const own = counts.get(job.id) ?? [];
+    const byStatus: Partial<Record<ItemStatus, number>> = {};
+    for (const { status, count } of own) byStatus[status] = (byStatus[status] ?? 0) + count;
+    return {
+      job: job.job,
+      workload: job.workload as WorkloadName,
+      organisation: job.organisation,
+      wave: job.wave,
+      source: job.source,
+      target: job.target,
+      counts: byStatus,
+      bytes: own.reduce((sum, { status, bytes }) => sum + (status === 'written' ? bytes : 0), 0),
+      reasons: own
+        .filter(({ status }) => !['written', 'merged', 'listed', 'begun'].includes(status))
+        .map(({ status, reason, count }) => ({ outcome: status, reason, count })),
+    };
+  });
 }
 
-/** The progress of a job from the counts of its items. */
-export function toProgress(job: JobTable, own: readonly ItemCount[]): JobProgress {
-  const byStatus: Partial<Record<ItemStatus, number>> = {};
-  for (const { status, count } of own) byStatus[status] = (byStatus[status] ?? 0) + count;
-  return {
-    job: job.job,
-    workload: job.workload as WorkloadName,
-    organisation: job.organisation,
-    wave: job.wave,
-    source: job.source,
-    target: job.target,
-    counts: byStatus,
-    bytes: own.reduce((sum, { status, bytes }) => sum + (status === 'written' ? bytes : 0), 0),
-    reasons: own
-      .filter(({ status }) => !['written', 'merged', 'listed', 'begun'].includes(status))
-      .map(({ status, reason, count }) => ({ outcome: status, reason, count })),
-  };
-}
-
-/** Items of a job that share status and reason. */
-export interface ItemCount {
+interface ItemCount {
   job: number;
   status: ItemStatus;
   reason: string;
@@ -146,7 +143,7 @@ async function countItems(database: Database, job: number | null): Promise<reado
   });
 }
 
-export function groupByJob(counts: readonly ItemCount[], ids: ReadonlySet<number>): Map<number, ItemCount[]> {
+function groupByJob(counts: readonly ItemCount[], ids: ReadonlySet<number>): Map<number, ItemCount[]> {
   const groups = new Map<number, ItemCount[]>();
   for (const count of counts) {
     if (!ids.has(count.job)) continue;
@@ -193,21 +190,14 @@ export async function* selectClaims(database: Database, job: number): AsyncItera
   let last: string | null = null;
   for (;;) {
     const rows = await claimsAfter(database, job, last);
-    yield* rows.map(toClaim);
+    for (const row of rows) {
+      const { losses, receipt, status, ...facts } = row;
+      const targetId = parseReceipt(receipt)?.targetId ?? null;
+      yield { ...facts, status: status as ItemStatus, targetId, losses: parseLosses(losses) };
+    }
     if (rows.length < CLAIMS_A_PAGE) return;
     last = rows.at(-1)?.key ?? null;
   }
-}
-
-type ClaimRow = Pick<
-  ItemTable,
-  'key' | 'container' | 'identity' | 'status' | 'reason' | 'receipt' | 'losses'
->;
-
-/** What the ledger says of an item, as a claim. */
-export function toClaim({ losses, receipt, status, ...facts }: ClaimRow): Claim {
-  const targetId = parseReceipt(receipt)?.targetId ?? null;
-  return { ...facts, status: status as ItemStatus, targetId, losses: parseLosses(losses) };
 }
 
 function claimsAfter(database: Database, job: number, last: string | null) {

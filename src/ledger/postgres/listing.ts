@@ -1,10 +1,18 @@
 import { sql } from 'kysely';
 import type { Page, SourceItem } from '../../core/types.ts';
-import { DERIVED, isUntouched, type Known } from '../listing.ts';
-import { toStanding } from '../rows.ts';
 import { isOpen, statusWhenSeen } from '../rules.ts';
 import type { Within } from './commits.ts';
+import { STANDING_COLUMNS, type StandingRow } from './rows.ts';
 import { runsWithoutRepeats } from './runs.ts';
+
+/** No source names a stream like this, so derived rows never meet listed ones. */
+const DERIVED = '\u0001derived';
+
+interface Known extends StandingRow {
+  container: string;
+  stream: string;
+  state: string;
+}
 
 /** Columns of an item that a listing writes, one array a column, as `unnest` takes them. */
 interface Columns {
@@ -98,8 +106,9 @@ async function writeItems(
     for (const item of run) {
       const row = known.get(item.key);
       const state = JSON.stringify(item.state);
-      const status = statusWhenSeen(row ? toStanding(row) : null, item.version);
-      if (row && isUntouched(row, item, status, stream, state)) untouched.push(item.key);
+      const status = statusWhenSeen(row ?? null, item.version);
+      const seen = { status, version: item.version, container: item.container, stream, state };
+      if (row && isUntouched(row, seen)) untouched.push(item.key);
       else addTo(columns, item, state, status);
     }
     await touch(within, job, untouched, epoch);
@@ -112,10 +121,19 @@ async function knownItems(
   job: number,
   keys: readonly string[],
 ): Promise<ReadonlyMap<string, Known>> {
-  const { rows } = await sql<Known & { key: string }>`
-    SELECT key, version, status, container, stream, state, settled_version, settled_status, begun_at FROM item
+  const { rows } = await sql<Known>`
+    SELECT ${STANDING_COLUMNS}, container, stream, state FROM item
     WHERE job = ${job} AND key = ANY(${keys}::text[]) ORDER BY key FOR UPDATE`.execute(within);
   return new Map(rows.map((row) => [row.key, row]));
+}
+
+/** Settled and shown as it was: only its epoch moves. */
+function isUntouched(
+  known: Known,
+  seen: Omit<Known, keyof StandingRow> & Pick<Known, 'status' | 'version'>,
+): boolean {
+  const names = ['status', 'version', 'container', 'stream', 'state'] as const;
+  return !isOpen(known.status) && names.every((name) => known[name] === seen[name]);
 }
 
 function noColumns(): Columns {

@@ -1,19 +1,26 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Claim, JobProgress, ListedItem, Position, ProgressFilter } from '../../core/ports.ts';
 import type { Loss, WorkloadName } from '../../core/types.ts';
-import { groupByJob, type ItemCount, toClaim, toProgress } from '../queries.ts';
-import { ITEM_COLUMNS, type ItemRow, parseLosses, toListedItem } from '../rows.ts';
+import {
+  type ClaimRow,
+  type ItemCount,
+  LISTED_COLUMNS,
+  type ListedRow,
+  toClaim,
+  toListedItem,
+  toLosses,
+  toProgress,
+} from './rows.ts';
 import type { PostgresTables } from './schema.ts';
 
 type Query = Kysely<PostgresTables>;
 
 /** Rows that `selectClaimsAfter` gives at most. */
 export const CLAIMS_A_PAGE = 1_000;
-const COLUMNS = sql.raw(ITEM_COLUMNS.join(', '));
 const IS_OPEN = sql.raw("status IN ('listed', 'begun')");
 
 async function items(query: Query, tail: RawBuilder<unknown>): Promise<ListedItem[]> {
-  const { rows } = await sql<ItemRow>`SELECT ${COLUMNS} FROM item WHERE ${tail}`.execute(query);
+  const { rows } = await sql<ListedRow>`SELECT ${LISTED_COLUMNS} FROM item WHERE ${tail}`.execute(query);
   return rows.map(toListedItem);
 }
 
@@ -78,7 +85,7 @@ export async function selectProgress(query: Query, filter: ProgressFilter): Prom
   }
   const jobs = await named.orderBy('job').execute();
   const ids = jobs.map(({ id }) => id);
-  const counts = groupByJob(await countItems(query, ids), new Set(ids));
+  const counts = Map.groupBy(await countItems(query, ids), ({ job }) => job);
   return jobs.map((job) => toProgress(job, counts.get(job.id) ?? []));
 }
 
@@ -100,7 +107,7 @@ export async function selectLosses(
     WHERE item.losses IS NOT NULL AND item.status = item.settled_status GROUP BY 1, 2`.execute(query);
   const totals = new Map<string, { workload: WorkloadName; loss: Loss; count: number }>();
   for (const { workload, losses, count } of rows) {
-    for (const { field, kind, reason } of parseLosses(losses)) {
+    for (const { field, kind, reason } of toLosses(losses)) {
       const name = JSON.stringify([workload, field, kind, reason]);
       const total = totals.get(name) ?? { workload, loss: { field, kind, reason }, count: 0 };
       totals.set(name, { ...total, count: total.count + count });
@@ -111,7 +118,7 @@ export async function selectLosses(
 
 /** The next items of the job in key order after `last`; page by page, so that writes may go on in between. */
 export async function selectClaimsAfter(query: Query, job: number, last: string): Promise<readonly Claim[]> {
-  const { rows } = await sql<Parameters<typeof toClaim>[0]>`
+  const { rows } = await sql<ClaimRow>`
     SELECT key, container, identity, status, reason, receipt, losses FROM item
     WHERE job = ${job} AND key > ${last} ORDER BY key LIMIT ${CLAIMS_A_PAGE}`.execute(query);
   return rows.map(toClaim);

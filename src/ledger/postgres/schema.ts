@@ -1,6 +1,15 @@
 import { type Generated, type Kysely, sql } from 'kysely';
 import { Config } from '../../core/errors.ts';
-import type { EstateGenerationTable, EstateTable, JobTable, NoteTable, StreamTable } from '../schema.ts';
+
+export interface JobTable {
+  id: number;
+  job: string;
+  workload: string;
+  organisation: string;
+  wave: string;
+  source: string;
+  target: string;
+}
 
 export interface LeaseTable {
   principal: string;
@@ -9,13 +18,16 @@ export interface LeaseTable {
   expires_at: Date;
 }
 
-/** The tables that queries are built for; items are read and written by statements of their own. */
+/**
+ * The tables that queries are built for; items and estates are read and written by
+ * statements of their own.
+ */
 export interface PostgresTables {
   job: Omit<JobTable, 'id'> & { id: Generated<number> };
-  stream: StreamTable;
-  note: NoteTable;
-  estate: EstateTable;
-  estate_generation: EstateGenerationTable;
+  stream: { job: number; stream: string; cursor: string | null; epoch: number };
+  note: { name: string; value: string };
+  estate: { organisation: string; generation: number };
+  estate_generation: { organisation: string; generation: number };
   principal_lease: LeaseTable;
 }
 

@@ -1,16 +1,10 @@
 import { sql } from 'kysely';
 import type { Settlement } from '../../core/ports.ts';
 import type { ItemStatus } from '../../core/types.ts';
-import { toStanding } from '../rows.ts';
 import { answersMark, statusWhenSettled } from '../rules.ts';
-import type { ItemTable } from '../schema.ts';
 import type { Within } from './commits.ts';
+import { STANDING_COLUMNS, type StandingRow } from './rows.ts';
 import { runsWithoutRepeats } from './runs.ts';
-
-type Known = Pick<
-  ItemTable,
-  'key' | 'version' | 'status' | 'settled_version' | 'settled_status' | 'begun_at'
->;
 
 interface Settled {
   settlement: Settlement;
@@ -53,7 +47,7 @@ export async function writeSettlements(
     );
     const settled = run.flatMap((settlement): Settled[] => {
       const row = known.get(settlement.key);
-      return row ? [{ settlement, status: statusWhenSettled(toStanding(row), settlement) }] : [];
+      return row ? [{ settlement, status: statusWhenSettled(row, settlement) }] : [];
     });
     const isGone = ({ settlement }: Settled) => settlement.outcome === 'gone';
     await vanish(within, job, settled.filter(isGone));
@@ -77,9 +71,9 @@ async function standingItems(
   within: Within,
   job: number,
   keys: readonly string[],
-): Promise<ReadonlyMap<string, Known>> {
-  const { rows } = await sql<Known>`
-    SELECT key, version, status, settled_version, settled_status, begun_at FROM item
+): Promise<ReadonlyMap<string, StandingRow>> {
+  const { rows } = await sql<StandingRow>`
+    SELECT ${STANDING_COLUMNS} FROM item
     WHERE job = ${job} AND key = ANY(${keys}::text[]) ORDER BY key FOR UPDATE`.execute(within);
   return new Map(rows.map((row) => [row.key, row]));
 }
