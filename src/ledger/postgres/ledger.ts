@@ -16,6 +16,7 @@ import { ENTRIES_A_PAGE } from '../estate.ts';
 import { CommitLanes, type Within } from './commits.ts';
 import { connect, type PostgresAddress, placeOf } from './connection.ts';
 import { replaceEstate, selectEntriesAfter } from './estate.ts';
+import { leaseName, PrincipalLeases } from './leases.ts';
 import { writeDerived, writePage } from './listing.ts';
 import { Patience } from './patience.ts';
 import {
@@ -88,6 +89,8 @@ async function opened(
  * server is away everything waits; what was committed once stands once.
  */
 export class PostgresLedger implements Ledger {
+  /** Who may write for which principal; `begin` is refused without. */
+  readonly leases: PrincipalLeases;
   readonly #query: Kysely<PostgresTables>;
   readonly #patience: Patience;
   readonly #lanes: CommitLanes;
@@ -97,6 +100,7 @@ export class PostgresLedger implements Ledger {
     this.#query = query;
     this.#patience = patience;
     this.#lanes = new CommitLanes(query, patience);
+    this.leases = new PrincipalLeases(query, patience, this.#lanes);
   }
 
   /** Transactions committed since it was opened. */
@@ -147,7 +151,10 @@ export class PostgresLedger implements Ledger {
   }
 
   begin(job: Job, keys: readonly string[], at: number): Promise<void> {
-    return this.#write(job, (within, number) => writeBegin(within, number, keys, at));
+    return this.#write(job, async (within, number) => {
+      await this.leases.fence(within, leaseName(job.principal));
+      await writeBegin(within, number, keys, at);
+    });
   }
 
   fingerprint(job: Job, key: string, fingerprint: string): Promise<void> {
