@@ -1,5 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { Transient } from '../../core/errors.ts';
+import { type JointWrite, type Part, runGroup } from './joint-writes.ts';
 import type { Patience } from './patience.ts';
 import type { PostgresTables } from './schema.ts';
 
@@ -9,7 +10,7 @@ export type Within = Transaction<PostgresTables>;
 export type Write<T> = (within: Within) => Promise<T>;
 
 interface Pending {
-  run: Write<unknown>;
+  work: Write<unknown> | Part;
   resolve: (value: unknown) => void;
   reject: (error: unknown) => void;
 }
@@ -41,16 +42,25 @@ export class CommitLanes {
 
   /** Runs `write` inside a transaction of the lane that `key` belongs to. */
   add<T>(key: string, write: Write<T>): Promise<T> {
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    const lane = this.#laneOf(key);
-    lane.pending.push({ run: write, resolve, reject });
-    lane.running ??= this.#drain(lane);
-    return promise as Promise<T>;
+    return this.#enqueue(key, write) as Promise<T>;
+  }
+
+  /** The same for a part of a joint write. */
+  async addPart<I>(key: string, joint: JointWrite<I>, input: I): Promise<void> {
+    await this.#enqueue(key, { joint: joint as JointWrite<unknown>, input });
   }
 
   /** Resolves when nothing is under way. */
   async drained(): Promise<void> {
     await Promise.all(this.#lanes.map(({ running }) => running));
+  }
+
+  #enqueue(key: string, work: Pending['work']): Promise<unknown> {
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const lane = this.#laneOf(key);
+    lane.pending.push({ work, resolve, reject });
+    lane.running ??= this.#drain(lane);
+    return promise;
   }
 
   #laneOf(key: string): Lane {
@@ -68,11 +78,8 @@ export class CommitLanes {
 
   async #commitGroup(group: readonly Pending[]): Promise<void> {
     try {
-      const values = await this.#commit(async (within) => {
-        const found: unknown[] = [];
-        for (const { run } of group) found.push(await run(within));
-        return found;
-      });
+      const works = group.map(({ work }) => work);
+      const values = await this.#commit((within) => runGroup(within, works));
       for (const [position, { resolve }] of group.entries()) resolve(values[position]);
     } catch (error) {
       if (group.length === 1 || error instanceof Transient) for (const { reject } of group) reject(error);

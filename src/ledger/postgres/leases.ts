@@ -80,18 +80,19 @@ export class PrincipalLeases {
   }
 
   /**
-   * Throws (scope job) unless this process may write for the principal: it holds the lease's present epoch, or never
-   * took one and nobody holds it. Until the transaction ends nobody can take the lease over, so whoever does sees
-   * what it wrote.
+   * Throws (scope job) unless this process may write for all of these principals: it holds a lease's present epoch, or
+   * never took one and nobody holds it. Until the transaction ends nobody can take the leases over, so whoever does
+   * sees what it wrote.
    */
-  async fence(within: Within, principal: string): Promise<void> {
-    const { rows } = await sql<{ epoch: number; isHeld: boolean }>`
-      SELECT epoch, expires_at > clock_timestamp() AS "isHeld" FROM principal_lease
-      WHERE principal = ${principal} FOR SHARE`.execute(within);
-    const [lease] = rows;
-    const own = this.#taken.get(principal);
-    const isAllowed = own === undefined ? lease?.isHeld !== true : lease?.epoch === own;
-    if (isAllowed) return;
+  async fence(within: Within, principals: ReadonlySet<string>): Promise<void> {
+    const { rows } = await sql<{ principal: string; epoch: number; isHeld: boolean }>`
+      SELECT principal, epoch, expires_at > clock_timestamp() AS "isHeld" FROM principal_lease
+      WHERE principal = ANY(${[...principals]}::text[]) ORDER BY principal FOR SHARE`.execute(within);
+    const isForeign = rows.some(({ principal, epoch, isHeld }) => {
+      const own = this.#taken.get(principal);
+      return own === undefined ? isHeld : own !== epoch;
+    });
+    if (!isForeign) return;
     const message = 'another worker holds the lease of this principal';
     throw new MigrationError({ code: 'lease-lost', message, scope: 'job' });
   }

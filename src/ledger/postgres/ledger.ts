@@ -16,6 +16,7 @@ import { ENTRIES_A_PAGE } from '../estate.ts';
 import { CommitLanes, type Within } from './commits.ts';
 import { connect, type PostgresAddress, placeOf } from './connection.ts';
 import { replaceEstate, selectEntriesAfter } from './estate.ts';
+import type { JointWrite } from './joint-writes.ts';
 import { leaseName, PrincipalLeases } from './leases.ts';
 import { writeDerived, writePage } from './listing.ts';
 import { Patience } from './patience.ts';
@@ -32,7 +33,7 @@ import {
   selectProgress,
 } from './queries.ts';
 import { holdsLedger, type PostgresTables, prepareSchema } from './schema.ts';
-import { writeBegin, writeFingerprint, writeRetry, writeSettlements } from './settling.ts';
+import { type Beginning, beginMarks, SETTLEMENTS, writeFingerprint, writeRetry } from './settling.ts';
 
 /** Longer than a server takes to restart or to fail over. */
 const PATIENCE_MS = 120_000;
@@ -95,12 +96,14 @@ export class PostgresLedger implements Ledger {
   readonly #patience: Patience;
   readonly #lanes: CommitLanes;
   readonly #jobs = new Map<string, number>();
+  readonly #beginMarks: JointWrite<Beginning>;
 
   constructor(query: Kysely<PostgresTables>, patience: Patience) {
     this.#query = query;
     this.#patience = patience;
     this.#lanes = new CommitLanes(query, patience);
     this.leases = new PrincipalLeases(query, patience, this.#lanes);
+    this.#beginMarks = beginMarks(this.leases);
   }
 
   /** Transactions committed since it was opened. */
@@ -151,10 +154,8 @@ export class PostgresLedger implements Ledger {
   }
 
   begin(job: Job, keys: readonly string[], at: number): Promise<void> {
-    return this.#write(job, async (within, number) => {
-      await this.leases.fence(within, leaseName(job.principal));
-      await writeBegin(within, number, keys, at);
-    });
+    const principal = leaseName(job.principal);
+    return this.#writePart(job, this.#beginMarks, (number) => ({ job: number, principal, keys, at }));
   }
 
   fingerprint(job: Job, key: string, fingerprint: string): Promise<void> {
@@ -162,7 +163,7 @@ export class PostgresLedger implements Ledger {
   }
 
   settle(job: Job, settlements: readonly Settlement[]): Promise<void> {
-    return this.#write(job, (within, number) => writeSettlements(within, number, settlements));
+    return this.#writePart(job, SETTLEMENTS, (number) => ({ job: number, settlements }));
   }
 
   retry(job: Job): Promise<number> {
@@ -224,15 +225,19 @@ export class PostgresLedger implements Ledger {
     return this.#read(async (query) => select(query, await this.#jobNumber(job)));
   }
 
-  /** A job that nobody opened is registered by its first write. */
   async #write<T>(job: Job, write: (within: Within, number: number) => Promise<T>): Promise<T> {
-    const known = this.#jobs.get(job.id);
-    const { number, value } = await this.#lanes.add(job.id, async (within) => {
-      const found = known ?? (await saveJob(within, job));
-      return { number: found, value: await write(within, found) };
-    });
-    this.#jobs.set(job.id, number);
-    return value;
+    const number = await this.#registered(job);
+    return this.#lanes.add(job.id, (within) => write(within, number));
+  }
+
+  async #writePart<I>(job: Job, joint: JointWrite<I>, inputOf: (number: number) => I): Promise<void> {
+    await this.#lanes.addPart(job.id, joint, inputOf(await this.#registered(job)));
+  }
+
+  /** A job that nobody opened is registered by its first write. */
+  async #registered(job: Job): Promise<number> {
+    if (!this.#jobs.has(job.id)) await this.openJob(job);
+    return this.#jobs.get(job.id) ?? UNKNOWN_JOB;
   }
 
   async #jobNumber({ id }: Job): Promise<number> {
