@@ -33,6 +33,7 @@ export type { Job, Loss, Organisation, Outcome, Policy, Principal } from './core
 export { type PassOptions, type PassResult, runPass } from './engine/pass.ts';
 export { type PassPlan, planPass } from './engine/plan.ts';
 export { openLedger } from './ledger/ledger.ts';
+export { openPostgresLedger } from './ledger/postgres/ledger.ts';
 export type { CheckResult } from './reconcile/check-result.ts';
 export { type ReconcileOptions, reconcile } from './reconcile/reconcile.ts';
 export { writeReports } from './report/report.ts';

@@ -16,6 +16,8 @@ afterAll(async () => {
   await server?.remove();
 });
 
+const PATIENCE_MS = 240_000;
+
 describe('a working folder whose ledger is in PostgreSQL', () => {
   it('is refused with the reason while its address is wrong', async () => {
     const at = (url: string) => rehearsal.ferry(['discover'], { FERRY_LEDGER: url });
@@ -33,34 +35,38 @@ describe('a working folder whose ledger is in PostgreSQL', () => {
     expect(existsSync(join(rehearsal.dir, '.ferry'))).toBe(false);
   });
 
-  it('moves everything once while the server restarts, and proves it', async () => {
-    rehearsal.env.LEDGER_OF_THE_TESTS = server.url;
-    appendFileSync(
-      join(rehearsal.dir, 'ferry.yaml'),
-      'ledger: { env: LEDGER_OF_THE_TESTS }\nprogramme: rehearsed\n',
-    );
+  it(
+    'moves everything once while the server restarts, and proves it',
+    async () => {
+      rehearsal.env.LEDGER_OF_THE_TESTS = server.url;
+      appendFileSync(
+        join(rehearsal.dir, 'ferry.yaml'),
+        'ledger: { env: LEDGER_OF_THE_TESTS }\nprogramme: rehearsed\n',
+      );
 
-    const discovered = await rehearsal.ferry(['discover']);
-    const mapped = await rehearsal.ferry(['map']);
-    const migrated = finish(rehearsal.start(['migrate']));
-    await begun(server);
-    await server.stop();
-    await server.start();
-    const first = await migrated;
-    const again = await rehearsal.ferry(['migrate']);
-    const status = await rehearsal.ferry(['status']);
-    const checked = await rehearsal.ferry(['reconcile']);
+      const discovered = await rehearsal.ferry(['discover']);
+      const mapped = await rehearsal.ferry(['map']);
+      const migrated = finish(rehearsal.start(['migrate']));
+      await begun(server);
+      await server.stop();
+      await server.start();
+      const first = await migrated;
+      const again = await rehearsal.ferry(['migrate']);
+      const status = await rehearsal.ferry(['status']);
+      const checked = await rehearsal.ferry(['reconcile']);
 
-    expect([discovered.exit, mapped.exit, first.exit]).toEqual([0, 0, 0]);
-    expect(again.stdout).toContain('Nothing was left to write');
-    expect(status.exit).toBe(0);
-    expect(checked.exit).toBe(0);
-    expect(existsSync(join(rehearsal.dir, '.ferry'))).toBe(false);
-    const [held] = await server.query(
-      "SELECT count(*) AS items FROM ferry_rehearsed.item WHERE status = 'written'",
-    );
-    expect(Number(held?.items)).toBeGreaterThan(80);
-  });
+      expect([discovered.exit, mapped.exit, first.exit]).toEqual([0, 0, 0]);
+      expect(again.stdout).toContain('Nothing was left to write');
+      expect(status.exit).toBe(0);
+      expect(checked.exit).toBe(0);
+      expect(existsSync(join(rehearsal.dir, '.ferry'))).toBe(false);
+      const [held] = await server.query(
+        "SELECT count(*) AS items FROM ferry_rehearsed.item WHERE status = 'written'",
+      );
+      expect(Number(held?.items)).toBeGreaterThan(80);
+    },
+    PATIENCE_MS,
+  );
 });
 
 /** Resolves as soon as something was written, so that what follows falls into the middle of the pass. */

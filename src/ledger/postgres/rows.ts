@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Claim, JobProgress, ListedItem } from '../../core/ports.ts';
 import type { ItemStatus, Loss, Receipt, WorkloadName } from '../../core/types.ts';
 import type { Standing } from '../rules.ts';
-import type { JobTable } from './schema.ts';
+import type { JobTable } from '../schema.ts';
 
 /** The columns of a `ListedItem` under its names. */
 export const LISTED_COLUMNS =

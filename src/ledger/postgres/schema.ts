@@ -1,15 +1,6 @@
 import { type Generated, type Kysely, sql } from 'kysely';
 import { Config } from '../../core/errors.ts';
-
-export interface JobTable {
-  id: number;
-  job: string;
-  workload: string;
-  organisation: string;
-  wave: string;
-  source: string;
-  target: string;
-}
+import type { JobTable } from '../schema.ts';
 
 export interface LeaseTable {
   principal: string;

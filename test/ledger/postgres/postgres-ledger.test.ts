@@ -1,32 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { exitCodeOf } from '../../../src/cli/exit-codes.ts';
-import { systemClock } from '../../../src/core/clock.ts';
 import { Config, Transient } from '../../../src/core/errors.ts';
-import { findPostgresLedger, openPostgresLedger } from '../../../src/ledger/postgres/ledger.ts';
+import { findPostgresLedger } from '../../../src/ledger/postgres/ledger.ts';
 import { job, page, sourceItem } from '../../support/jobs.ts';
-import { freePort, type PostgresServer, startPostgres } from '../../support/postgres-server.ts';
+import { postgresLedgers } from '../../support/postgres-ledgers.ts';
+import { freePort } from '../../support/postgres-server.ts';
 
 const ANN = job();
-const clock = systemClock();
-let server: PostgresServer;
-let schema = '';
-let schemas = 0;
-
-beforeAll(async () => {
-  server = await startPostgres();
-});
-
-afterAll(() => server.remove());
-
-beforeEach(() => {
-  schemas += 1;
-  schema = `ferry_${schemas}`;
-});
-
-const open = (facts: Partial<Parameters<typeof openPostgresLedger>[0]> = {}) =>
-  openPostgresLedger({ url: server.url, schema, clock, ...facts });
+const { server, options, open } = postgresLedgers();
 
 const keysOf = (count: number) => Array.from({ length: count }, (_, n) => `m${n}`);
 
@@ -52,7 +35,9 @@ describe('a ledger in PostgreSQL', () => {
     expect(await Promise.all(ledgers.map((ledger, n) => ledger.readNote(`n${n}`)))).toEqual([
       0, 1, 2, 3, 4, 5,
     ]);
-    expect(await server.query(`SELECT version FROM ${schema}.schema_version`)).toEqual([{ version: 1 }]);
+    expect(await server().query(`SELECT version FROM ${options().schema}.schema_version`)).toEqual([
+      { version: 1 },
+    ]);
     await Promise.all(ledgers.map((ledger) => ledger.close()));
   });
 
@@ -62,7 +47,7 @@ describe('a ledger in PostgreSQL', () => {
     await before.close();
 
     const after = await open();
-    const other = await open({ schema: `${schema}_other` });
+    const other = await open({ schema: `${options().schema}_other` });
 
     expect(await after.item(ANN, 'm1')).toMatchObject({ status: 'listed' });
     expect(await after.cursors(ANN)).toEqual(new Map([['folder:inbox', 'c7']]));
@@ -146,7 +131,7 @@ function spawnWriter(person: string, people: readonly string[]) {
     import { systemClock } from ${from('../../../src/core/clock.ts')};
     import { job, page, sourceItem } from ${from('../../support/jobs.ts')};
     const clock = systemClock();
-    const ledger = await openPostgresLedger({ url: process.env.URL, schema: ${JSON.stringify(schema)}, clock });
+    const ledger = await openPostgresLedger({ url: process.env.URL, schema: ${JSON.stringify(options().schema)}, clock });
     const own = job('mail', ${JSON.stringify(person)});
     await ledger.note(${JSON.stringify(`here ${person}`)}, true);
     for (const name of ${JSON.stringify(people)})
@@ -162,14 +147,14 @@ function spawnWriter(person: string, people: readonly string[]) {
     await ledger.close();`;
   return spawn(process.execPath, ['--input-type=module', '-e', program], {
     stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, URL: server.url },
+    env: { ...process.env, URL: server().url },
   });
 }
 
 describe('an address that cannot serve', () => {
   const PASSWORD = 'of-the-tests';
   const changed = (change: (url: URL) => void) => {
-    const url = new URL(server.url);
+    const url = new URL(server().url);
     change(url);
     return url.href;
   };
@@ -213,7 +198,7 @@ describe('an address that cannot serve', () => {
   });
 
   it('refuses a user without the right to make a schema', async () => {
-    await server.query("CREATE ROLE guest LOGIN PASSWORD 'guest'");
+    await server().query("CREATE ROLE guest LOGIN PASSWORD 'guest'");
     const url = changed((own) => {
       own.username = 'guest';
       own.password = 'guest';
@@ -244,24 +229,26 @@ describe('an address that cannot serve', () => {
 
   it('refuses a schema that is newer than it knows', async () => {
     await (await open()).close();
-    await server.query(`UPDATE ${schema}.schema_version SET version = 99`);
+    await server().query(`UPDATE ${options().schema}.schema_version SET version = 99`);
 
     expect(await failureOf(open())).toBeInstanceOf(Config);
-    expect(await failureOf(findPostgresLedger({ url: server.url, schema, clock }))).toBeInstanceOf(Config);
+    expect(await failureOf(findPostgresLedger(options()))).toBeInstanceOf(Config);
   });
 });
 
 describe('looking on', () => {
   it('finds nothing where no ledger was opened, and makes none', async () => {
-    expect(await findPostgresLedger({ url: server.url, schema, clock })).toBeNull();
-    expect(await server.query(`SELECT 1 FROM pg_namespace WHERE nspname = '${schema}'`)).toEqual([]);
+    expect(await findPostgresLedger(options())).toBeNull();
+    expect(await server().query(`SELECT 1 FROM pg_namespace WHERE nspname = '${options().schema}'`)).toEqual(
+      [],
+    );
   });
 
   it('sees what another process has committed and writes nothing', async () => {
     const first = await open();
     await first.commitPage(ANN, page([sourceItem('m1')]));
 
-    const reader = (await findPostgresLedger({ url: server.url, schema, clock }))!;
+    const reader = (await findPostgresLedger(options()))!;
 
     expect(await reader.progress()).toMatchObject([{ counts: { listed: 1 } }]);
     expect(await failureOf(reader.note('a', 1))).toBeInstanceOf(Config);

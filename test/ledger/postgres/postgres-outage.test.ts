@@ -1,32 +1,16 @@
 import { createServer, connect as dial, type Socket } from 'node:net';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { exitCodeOf } from '../../../src/cli/exit-codes.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { Interrupted, Transient } from '../../../src/core/errors.ts';
 import type { Claim, Ledger } from '../../../src/core/ports.ts';
-import { openPostgresLedger } from '../../../src/ledger/postgres/ledger.ts';
 import { job, page, sourceItem } from '../../support/jobs.ts';
-import { freePort, type PostgresServer, startPostgres } from '../../support/postgres-server.ts';
+import { postgresLedgers } from '../../support/postgres-ledgers.ts';
+import { freePort } from '../../support/postgres-server.ts';
 
 const ANN = job();
 const clock = systemClock();
-let server: PostgresServer;
-let schema = '';
-let schemas = 0;
-
-beforeAll(async () => {
-  server = await startPostgres();
-});
-
-afterAll(() => server.remove());
-
-beforeEach(() => {
-  schemas += 1;
-  schema = `ferry_${schemas}`;
-});
-
-const open = (facts: Partial<Parameters<typeof openPostgresLedger>[0]> = {}) =>
-  openPostgresLedger({ url: server.url, schema, clock, ...facts });
+const { server, open } = postgresLedgers();
 
 const KEYS = Array.from({ length: 120 }, (_, n) => `m${n}`);
 
@@ -59,7 +43,7 @@ describe('a connection that is lost', () => {
     let isDone = false;
     const cutting = (async () => {
       for (let cuts = 0; !isDone; cuts += 1) {
-        await server.query(
+        await server().query(
           "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'ferry'",
         );
         await clock.wait(cuts < 10 ? 30 : 300);
@@ -81,8 +65,8 @@ describe('a connection that is lost', () => {
   });
 
   it('commits once when the answer to a commit is lost', async () => {
-    const proxy = await startCuttingProxy(server.port);
-    const ledger = await open({ url: server.url.replace(`:${server.port}/`, `:${proxy.port}/`) });
+    const proxy = await startCuttingProxy(server().port);
+    const ledger = await open({ url: server().url.replace(`:${server().port}/`, `:${proxy.port}/`) });
     await ledger.commitPage(ANN, page([sourceItem('m1')]));
 
     proxy.cutAfterNextCommit();
@@ -98,10 +82,10 @@ describe('a connection that is lost', () => {
     const ledger = await open();
     await ledger.commitPage(ANN, page([sourceItem('m1')]));
 
-    await server.stop();
+    await server().stop();
     const beginning = ledger.begin(ANN, ['m1'], 7);
     const reading = ledger.cursors(ANN);
-    await server.start();
+    await server().start();
 
     await beginning;
     expect(await reading).toEqual(new Map([['folder:inbox', 'c1']]));
@@ -114,7 +98,7 @@ describe('a connection that is lost', () => {
     const impatient = await open({ patienceMs: 0 });
     const patient = await open({ signal: stop.signal });
     await impatient.commitPage(ANN, page([sourceItem('m1')]));
-    await server.stop();
+    await server().stop();
 
     const failing = impatient.begin(ANN, ['m1'], 7).catch((error: unknown) => error);
     const waiting = patient.readNote('any').catch((error: unknown) => error);
@@ -122,7 +106,7 @@ describe('a connection that is lost', () => {
     await clock.wait(50);
     stop.abort();
     const interrupted = await waiting;
-    await server.start();
+    await server().start();
 
     expect(failure).toBeInstanceOf(Transient);
     expect(failure).toMatchObject({ scope: 'run', code: 'ledger-away' });
