@@ -46,7 +46,8 @@ export function buildingsOf(rooms: readonly { row: RoomRow; room: GraphRoom | nu
 export function mapRoom(row: RoomRow, room: GraphRoom | null, isEquipment = false): MappedRoom {
   const building = buildingName(row);
   const description = room === null ? null : describeRoom(room);
-  const losses: Loss[] = [];
+  // The room's own copies of its bookings stay behind; the organisers' and guests' copies name the room.
+  const losses: Loss[] = [{ field: 'calendar', kind: 'dropped', reason: 'room-bookings-not-moved' }];
   if (description !== null) losses.push({ field: 'equipment', kind: 'changed', reason: 'as-description' });
   if (room?.bookingType?.toLowerCase() === 'reserved')
     losses.push({ field: 'bookingType', kind: 'dropped', reason: 'no-equivalent' });

@@ -121,8 +121,8 @@ function withFence(error: MigrationError, fence: string | undefined): Verdict {
 }
 
 /** Refusals that end by themselves: something was created a moment ago and is not ready everywhere. */
-function pendingVerdict({ complaint, detail }: Case): Verdict | null {
-  if (/mail service not enabled/i.test(complaint.message)) {
+function pendingVerdict({ answer, complaint, detail }: Case): Verdict | null {
+  if (/mail service not enabled/i.test(complaint.message) || isUnmetByMailbox(answer, complaint)) {
     return {
       error: new Transient({ retryAfterMs: MAILBOX_PENDING_MS, ...detail, code: 'mailbox-not-ready' }),
     };
@@ -131,6 +131,12 @@ function pendingVerdict({ complaint, detail }: Case): Verdict | null {
     return { error: new Transient({ ...detail, code: 'user-not-ready' }) };
   }
   return null;
+}
+
+/** The bare "Precondition check failed." names no cause either; with a mailbox made a moment ago it is this one. */
+function isUnmetByMailbox({ method, status }: FailedAnswer, complaint: Complaint): boolean {
+  const isUnmet = complaint.reason === 'failedPrecondition' || complaint.status === 'FAILED_PRECONDITION';
+  return isUnmet && status === 400 && method.startsWith('gmail.');
 }
 
 function definiteError(failed: Case): MigrationError {
@@ -170,7 +176,6 @@ function badRequest({ answer, complaint, detail }: Case): MigrationError {
   if (answer.method.startsWith('gmail.') && /\blabel/i.test(text)) {
     return new Rejected({ ...detail, code: 'invalid-label' });
   }
-  if (/precondition check failed/i.test(text)) return new Rejected({ ...detail, scope: 'job' });
   return new Rejected(detail);
 }
 

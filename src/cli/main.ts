@@ -9,9 +9,9 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
     stop.abort();
   });
 }
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-});
+// A reader that has gone away (`| head`) ends the work as cleanly as Ctrl-C; lost progress lines matter to nobody.
+process.stdout.on('error', () => stop.abort());
+process.stderr.on('error', () => {});
 
 process.exit(
   await runCli({

@@ -10,6 +10,7 @@ import {
   type Principal,
   type WorkloadName,
 } from '../core/types.ts';
+import { followTargets } from './chosen-targets.ts';
 import { type CredentialContext, sourceConnection, targetConnection } from './credentials.ts';
 import { refuseFaults } from './csv.ts';
 import {
@@ -205,8 +206,9 @@ export function loadEstateFiles(workspace: Workspace): EstateFiles {
   const people = load('people.csv', (text) => parsePeople(text, 'people.csv', organisations));
   const groups = load('groups.csv', (text) => parseGroups(text, 'groups.csv', organisations));
   const rooms = load('rooms.csv', (text) => parseRooms(text, 'rooms.csv'));
-  const addressRows = load('addresses.csv', (text) => parseAddresses(text, 'addresses.csv'));
+  const addresses = load('addresses.csv', (text) => parseAddresses(text, 'addresses.csv'));
   refuseFaults(faults);
+  const addressRows = followTargets(addresses, [...people, ...groups]);
   return { people, groups, rooms, addressRows, addresses: addressBookOf(addressRows), recognised };
 }
 

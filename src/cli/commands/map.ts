@@ -2,6 +2,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Collision, planAddresses } from '../../../mappings/address-plan.ts';
 import { groupRows, peopleRows, roomRows } from '../../../mappings/estate-rows.ts';
+import { followTargets } from '../../config/chosen-targets.ts';
 import { refuseFaults, writeCsv } from '../../config/csv.ts';
 import {
   ADDRESS_COLUMNS,
@@ -81,7 +82,11 @@ export async function map(context: Context): Promise<ExitCode> {
       context.dir,
       'addresses.csv',
       ADDRESS_COLUMNS,
-      mergeRows(known.addresses.rows, plan.rows, (row) => row.old),
+      mergeRows(
+        followTargets(known.addresses.rows, [...known.people.rows, ...known.groups.rows]),
+        plan.rows,
+        (row) => row.old,
+      ),
       addressCells,
     ),
   ];

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createGoogleInventory } from '../../../adapters/google/inventory/inventory.ts';
 import { createGraphInventory } from '../../../adapters/graph/inventory/inventory.ts';
@@ -19,6 +19,7 @@ import { checkSignIns, type Ends, openCheckEnds } from '../connections.ts';
 import { type Context, hasLedger, openWorkspace, readLedger } from '../context.ts';
 import { directoryPlaces } from '../directory-claims.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { withRoomAddresses } from '../room-addresses.ts';
 import { type ScopeOptions, type Selection, select } from '../scope.ts';
 
 export interface ReconcileOptions extends ScopeOptions {
@@ -65,6 +66,9 @@ export async function reconcileWith(
     options,
     outDir,
     notifications,
+  }).catch((error: unknown) => {
+    rmSync(outDir, { recursive: true, force: true });
+    throw error;
   });
   try {
     const claimed = await layClaims(context, clock, result, selection.jobs, ends);
@@ -95,6 +99,7 @@ function endsInScope(ends: readonly Ends[], { jobs }: Selection): Ends[] {
 async function compare(context: Context, workspace: Workspace, parts: Parts): Promise<CheckResult> {
   const { files, selection, ends, clock, options, outDir, notifications } = parts;
   const { run, signal, log, output } = context;
+  const targets = ends.map(({ target }) => target);
   return check({
     run,
     organisations: ends.map(({ body, source, target }) => ({
@@ -106,7 +111,7 @@ async function compare(context: Context, workspace: Workspace, parts: Parts): Pr
     principals: selection.principals,
     groups: files.groups,
     rooms: files.rooms,
-    addresses: files.addresses,
+    addresses: await withRoomAddresses(files.addresses, files.rooms, targets, context),
     depth: options.depth,
     asOf: options.asOf ?? clock.now(),
     outDir,

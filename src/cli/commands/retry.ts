@@ -4,6 +4,7 @@ import { checkSignIns, openEnds } from '../connections.ts';
 import { type Context, openWorkspace, withLedger } from '../context.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { type ScopeOptions, select } from '../scope.ts';
+import { counted } from '../words.ts';
 import { movePass } from './migrate.ts';
 
 /** Lists the failed items in scope again and runs a pass over the jobs that have some. */
@@ -26,7 +27,10 @@ export async function retry(context: Context, options: ScopeOptions): Promise<Ex
       return 0;
     }
     context.output.note(
-      `${again.reduce((sum, { failed }) => sum + failed, 0)} items in ${again.length} jobs go again`,
+      `${counted(
+        again.reduce((sum, { failed }) => sum + failed, 0),
+        'item',
+      )} in ${counted(again.length, 'job')} go again`,
     );
     const workload = createWorkloads(ends, files, clock);
     return movePass(

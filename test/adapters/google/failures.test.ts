@@ -128,6 +128,14 @@ describe('everything else', () => {
       'item',
     ],
     [
+      'gmail.labels.list',
+      400,
+      error(400, 'failedPrecondition', 'Precondition check failed.'),
+      'Transient',
+      'mailbox-not-ready',
+      'item',
+    ],
+    [
       'directory.users.patch',
       412,
       error(412, 'conditionNotMet', 'User creation is not complete.'),
