@@ -1,8 +1,8 @@
+import type { RoomRow } from '../src/core/estate-rows.ts';
 import type { GoogleCalendarResource } from '../src/core/google.ts';
 import type { GraphRoom } from '../src/core/microsoft.ts';
 import type { Loss } from '../src/core/types.ts';
 import { sha256Hex } from './digest.ts';
-import type { RoomRow } from './rows.ts';
 import { cleanLine, cutAtGrapheme, present } from './text.ts';
 
 /** Ids and names of buildings and floors (Directory API v1, schema `Building`). */

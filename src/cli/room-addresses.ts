@@ -1,8 +1,8 @@
 import type { GoogleConnection } from '../../adapters/google/client.ts';
 import { readRoomAddresses } from '../../adapters/google/inventory/people.ts';
-import type { RoomRow } from '../config/estate-files.ts';
 import { throwIfAborted } from '../core/clock.ts';
 import { MigrationError } from '../core/errors.ts';
+import type { RoomRow } from '../core/estate-rows.ts';
 import type { Log } from '../core/log.ts';
 import type { AddressBook } from '../core/types.ts';
 

@@ -1,4 +1,4 @@
-import type { AddressRow } from './estate-files.ts';
+import type { AddressRow } from '../core/estate-rows.ts';
 
 /** A row of `people.csv` or `groups.csv` as far as its address goes. */
 export interface ChosenTarget {

@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { addressBook } from '../core/address-book.ts';
 import type { SourceConnection, TargetConnection } from '../core/connections.ts';
 import { Config, type ConfigFault } from '../core/errors.ts';
+import type { AddressRow, GroupRow, PersonRow, RoomRow } from '../core/estate-rows.ts';
 import {
   type AddressBook,
   type Job,
@@ -13,18 +15,7 @@ import {
 import { followTargets } from './chosen-targets.ts';
 import { type CredentialContext, sourceConnection, targetConnection } from './credentials.ts';
 import { refuseFaults } from './csv.ts';
-import {
-  type AddressRow,
-  addressBookOf,
-  type GroupRow,
-  type ParsedFile,
-  type PersonRow,
-  parseAddresses,
-  parseGroups,
-  parsePeople,
-  parseRooms,
-  type RoomRow,
-} from './estate-files.ts';
+import { type ParsedFile, parseAddresses, parseGroups, parsePeople, parseRooms } from './estate-files.ts';
 import { parseFerryYaml } from './ferry-yaml.ts';
 import { type FerryYaml, isLoopback, type SourceYaml, type TargetYaml } from './ferry-yaml-schema.ts';
 import { overlay, policySchema } from './policy.ts';
@@ -209,7 +200,7 @@ export function loadEstateFiles(workspace: Workspace): EstateFiles {
   const addresses = load('addresses.csv', (text) => parseAddresses(text, 'addresses.csv'));
   refuseFaults(faults);
   const addressRows = followTargets(addresses, [...people, ...groups]);
-  return { people, groups, rooms, addressRows, addresses: addressBookOf(addressRows), recognised };
+  return { people, groups, rooms, addressRows, addresses: addressBook(addressRows), recognised };
 }
 
 export interface Scope {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type ScopeOptions, select } from '../../src/cli/scope.ts';
-import type { PersonRow } from '../../src/config/estate-files.ts';
-import { addressBookOf } from '../../src/config/estate-files.ts';
 import { DEFAULT_POLICY } from '../../src/config/policy.ts';
 import type { Body, EstateFiles, Workspace } from '../../src/config/workspace.ts';
+import { addressBook } from '../../src/core/address-book.ts';
 import { Config } from '../../src/core/errors.ts';
+import type { PersonRow } from '../../src/core/estate-rows.ts';
 
 const person = (name: string, over: Partial<PersonRow> = {}): PersonRow => ({
   source: `${name}@old.example`,
@@ -36,7 +36,7 @@ const files: EstateFiles = {
   groups: [],
   rooms: [],
   addressRows: [],
-  addresses: addressBookOf([]),
+  addresses: addressBook([]),
   recognised: {},
 };
 const jobsOf = (options: ScopeOptions) => select(workspace, files, options).jobs.map(({ id }) => id);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { followTargets } from '../../src/config/chosen-targets.ts';
-import type { AddressRow } from '../../src/config/estate-files.ts';
+import type { AddressRow } from '../../src/core/estate-rows.ts';
 
 const row = (old: string, target: string, rule = 'alias'): AddressRow => ({
   old,

@@ -6,21 +6,18 @@ import { followTargets } from '../../config/chosen-targets.ts';
 import { refuseFaults, writeCsv } from '../../config/csv.ts';
 import {
   ADDRESS_COLUMNS,
-  type AddressRow,
   GROUP_COLUMNS,
-  type GroupRow,
   type ParsedFile,
   PEOPLE_COLUMNS,
-  type PersonRow,
   parseAddresses,
   parseGroups,
   parsePeople,
   parseRooms,
   ROOM_COLUMNS,
-  type RoomRow,
 } from '../../config/estate-files.ts';
 import { mergeRows } from '../../config/merge-rows.ts';
 import { Config, type ConfigFault } from '../../core/errors.ts';
+import type { AddressRow, GroupRow, PersonRow, RoomRow } from '../../core/estate-rows.ts';
 import type { DirectoryResource } from '../../core/microsoft.ts';
 import type { Ledger } from '../../core/ports.ts';
 import { type Context, openWorkspace, withLedger } from '../context.ts';

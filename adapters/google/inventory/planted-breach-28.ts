@@ -1,0 +1,2 @@
+import * as breach from '../upload.ts';
+export const used = breach;

@@ -1,0 +1,2 @@
+import * as breach from '../calendar.ts';
+export const used = breach;

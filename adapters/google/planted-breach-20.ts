@@ -1,0 +1,2 @@
+import * as breach from '../../mappings/users.ts';
+export const used = breach;

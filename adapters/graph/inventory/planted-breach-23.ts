@@ -1,0 +1,2 @@
+import * as breach from '../mail.ts';
+export const used = breach;

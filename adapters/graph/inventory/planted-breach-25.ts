@@ -1,0 +1,2 @@
+import * as breach from '../directory.ts';
+export const used = breach;

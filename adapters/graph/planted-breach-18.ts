@@ -1,0 +1,2 @@
+import * as breach from '../google/client.ts';
+export const used = breach;

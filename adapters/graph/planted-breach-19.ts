@@ -1,0 +1,2 @@
+import * as breach from '../../src/engine/pass.ts';
+export const used = breach;

@@ -1,0 +1,2 @@
+import * as breach from '../../google/limits.ts';
+export const used = breach;

@@ -1,0 +1,2 @@
+import * as breach from '../../../mappings/recurrence.ts';
+export const used = breach;

@@ -1,0 +1,2 @@
+import * as breach from '../graph/client.ts';
+export const used = breach;

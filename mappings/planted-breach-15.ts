@@ -1,0 +1,2 @@
+import * as breach from '../src/ledger/ledger.ts';
+export const used = breach;

@@ -1,0 +1,2 @@
+import * as breach from '../engine/pass.ts';
+export const used = breach;

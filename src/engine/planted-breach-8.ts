@@ -1,0 +1,2 @@
+import * as breach from '../../adapters/google/mail.ts';
+export const used = breach;

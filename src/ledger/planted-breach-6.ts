@@ -1,0 +1,2 @@
+import * as breach from '../transport/transport.ts';
+export const used = breach;

@@ -1,0 +1,2 @@
+import * as breach from '../../adapters/graph/client.ts';
+export const used = breach;
