@@ -1,2 +1,0 @@
-import * as breach from '../mail.ts';
-export const used = breach;

@@ -1,2 +1,0 @@
-import * as breach from '../upload.ts';
-export const used = breach;

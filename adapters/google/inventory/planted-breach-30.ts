@@ -1,2 +1,0 @@
-import * as breach from '../../../src/ledger/ledger.ts';
-export const used = breach;

@@ -1,2 +1,0 @@
-import * as breach from '../graph/client.ts';
-export const used = breach;

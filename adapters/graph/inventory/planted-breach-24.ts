@@ -1,2 +1,0 @@
-import * as breach from '../calendar.ts';
-export const used = breach;

@@ -1,2 +1,0 @@
-import * as breach from '../directory.ts';
-export const used = breach;

@@ -1,2 +1,0 @@
-import * as breach from '../google/client.ts';
-export const used = breach;

@@ -1,2 +1,0 @@
-import * as breach from '../../src/engine/pass.ts';
-export const used = breach;

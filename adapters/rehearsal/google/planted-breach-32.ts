@@ -1,2 +1,0 @@
-import * as breach from '../../google/limits.ts';
-export const used = breach;

@@ -1,2 +1,0 @@
-import * as breach from '../../../mappings/recurrence.ts';
-export const used = breach;

@@ -1,2 +1,0 @@
-import * as breach from '../adapters/graph/client.ts';
-export const used = breach;

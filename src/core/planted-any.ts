@@ -1,1 +1,0 @@
-export const wide = (value: any) => value;

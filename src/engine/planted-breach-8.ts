@@ -1,2 +1,0 @@
-import * as breach from '../../adapters/google/mail.ts';
-export const used = breach;

@@ -1,2 +1,0 @@
-import * as breach from '../transport/transport.ts';
-export const used = breach;

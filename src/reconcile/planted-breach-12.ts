@@ -1,2 +1,0 @@
-import * as breach from '../../mappings/users.ts';
-export const used = breach;
