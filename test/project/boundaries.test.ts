@@ -119,7 +119,6 @@ interface Report {
 }
 
 afterAll(() => rmSync(ground, { recursive: true }));
-});
 
 describe('import boundaries', () => {
   it.each(importing)('$name', ({ file }) => {
