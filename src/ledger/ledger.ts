@@ -15,6 +15,7 @@ import { GroupedCommits, type Grouping } from './commits.ts';
 import { type Database, IN_MEMORY, openDatabase } from './database.ts';
 import { replaceEstate, selectEstate } from './estate.ts';
 import { ledgerFailure } from './failures.ts';
+import { Items } from './items.ts';
 import { writeDerived, writePage } from './listing.ts';
 import {
   selectByIdentity,
@@ -65,11 +66,13 @@ const UNKNOWN_JOB = -1;
 export class SqliteLedger implements Ledger {
   readonly #database: Database;
   readonly #commits: GroupedCommits;
+  readonly #items: Items;
   readonly #jobs = new Map<string, number>();
 
   constructor(database: Database, commits: GroupedCommits) {
     this.#database = database;
     this.#commits = commits;
+    this.#items = new Items(database);
   }
 
   /** Transactions committed since it was opened. */
@@ -86,23 +89,23 @@ export class SqliteLedger implements Ledger {
   }
 
   async commitPage(job: Job, page: Page): Promise<void> {
-    await this.#commits.add(() => writePage(this.#database, this.#knownJob(job), page));
+    await this.#commits.add(() => writePage(this.#database, this.#items, this.#knownJob(job), page));
   }
 
   async commitDerived(job: Job, items: readonly SourceItem[]): Promise<void> {
-    await this.#commits.add(() => writeDerived(this.#database, this.#knownJob(job), items));
+    await this.#commits.add(() => writeDerived(this.#database, this.#items, this.#knownJob(job), items));
   }
 
   async containers(job: Job, containerRank: number): Promise<readonly ListedItem[]> {
-    return this.#read(() => selectContainers(this.#database, this.#jobNumber(job), containerRank));
+    return this.#read(() => selectContainers(this.#items, this.#jobNumber(job), containerRank));
   }
 
   async item(job: Job, key: string): Promise<ListedItem | null> {
-    return this.#read(() => selectItem(this.#database, this.#jobNumber(job), key));
+    return this.#read(() => selectItem(this.#items, this.#jobNumber(job), key));
   }
 
   async byIdentity(job: Job, identity: string, withGone = false): Promise<readonly ListedItem[]> {
-    return this.#read(() => selectByIdentity(this.#database, this.#jobNumber(job), identity, withGone));
+    return this.#read(() => selectByIdentity(this.#items, this.#jobNumber(job), identity, withGone));
   }
 
   async openRanks(job: Job): Promise<readonly number[]> {
@@ -116,23 +119,23 @@ export class SqliteLedger implements Ledger {
     limit: number,
     descending: boolean,
   ): Promise<readonly ListedItem[]> {
-    return this.#read(() => selectOpen(this.#database, this.#jobNumber(job), rank, after, limit, descending));
+    return this.#read(() => selectOpen(this.#items, this.#jobNumber(job), rank, after, limit, descending));
   }
 
   async begin(job: Job, keys: readonly string[], at: number): Promise<void> {
-    await this.#commits.add(() => writeBegin(this.#database, this.#knownJob(job), keys, at));
+    await this.#commits.add(() => writeBegin(this.#items, this.#knownJob(job), keys, at));
   }
 
   async fingerprint(job: Job, key: string, fingerprint: string): Promise<void> {
-    await this.#commits.add(() => writeFingerprint(this.#database, this.#knownJob(job), key, fingerprint));
+    await this.#commits.add(() => writeFingerprint(this.#items, this.#knownJob(job), key, fingerprint));
   }
 
   async settle(job: Job, settlements: readonly Settlement[]): Promise<void> {
-    await this.#commits.add(() => writeSettlements(this.#database, this.#knownJob(job), settlements));
+    await this.#commits.add(() => writeSettlements(this.#items, this.#knownJob(job), settlements));
   }
 
   async retry(job: Job): Promise<number> {
-    return this.#commits.add(() => writeRetry(this.#database, this.#knownJob(job)));
+    return this.#commits.add(() => writeRetry(this.#database, this.#items, this.#knownJob(job)));
   }
 
   async progress(filter: ProgressFilter = {}): Promise<readonly JobProgress[]> {
@@ -144,7 +147,7 @@ export class SqliteLedger implements Ledger {
   }
 
   claims(job: Job): AsyncIterable<Claim> {
-    return selectClaims(this.#database, this.#jobNumber(job));
+    return selectClaims(this.#items, this.#jobNumber(job));
   }
 
   async note(name: string, value: Json): Promise<void> {
