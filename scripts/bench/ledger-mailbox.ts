@@ -36,7 +36,10 @@ export function folderOf(mailbox: string, n: number, form: IdForm): string {
 export function messageItem(mailbox: string, n: number, form: IdForm): SourceItem {
   const container = folderOf(mailbox, n, form);
   const digest = bytesOf(`${mailbox} message ${n}`, 32).toString('hex');
-  const identity = `${digest.slice(0, 32).toUpperCase()}@mail-${n % SENDERS}.correspondent.example`.padEnd(60, 'e');
+  const identity = `${digest.slice(0, 32).toUpperCase()}@mail-${n % SENDERS}.correspondent.example`.padEnd(
+    60,
+    'e',
+  );
   const receivedMs = FIRST_RECEIVED_MS + n * MINUTES_APART * 60_000 + (n % 60) * 1_000;
   return {
     key: immutableId(mailbox, `message ${n}`, form),

@@ -22,6 +22,8 @@ export interface Database {
   prepare(sql: string): StatementSync;
   /** Runs `work` in one transaction that is on disk when this returns; nothing of it stands when it throws. */
   transact<T>(work: () => T): T;
+  /** Runs `work` over the database as it is at one moment, whatever others write meanwhile. */
+  look<T>(work: () => T): T;
   /** Calls these around every transaction from now on. */
   watch(watcher: TransactionWatcher): void;
   close(): void;
@@ -51,7 +53,7 @@ export function openDatabase(path: string, readOnly: boolean): Database {
     }
     const connection = new DatabaseSync(path, { readOnly, timeout: readOnly ? 2_000 : 0 });
     release.push(() => connection.close());
-    const database = over(connection, folder, readOnly, release);
+    const database = over(connection, { folder, readOnly }, release);
     if (!readOnly) prepareSchema(connection, database);
     requireCurrentSchema(connection, folder);
     return database;
@@ -63,8 +65,7 @@ export function openDatabase(path: string, readOnly: boolean): Database {
 
 function over(
   connection: DatabaseSync,
-  folder: string,
-  readOnly: boolean,
+  { folder, readOnly }: { folder: string; readOnly: boolean },
   release: (() => void)[],
 ): Database {
   const statements = new Map<string, StatementSync>();
@@ -80,6 +81,7 @@ function over(
     query: new Kysely<Tables>({ dialect: new SqliteDialect({ database: kyselyShape(connection) }) }),
     prepare,
     transact: (work) => transact(connection, folder, watchers, work),
+    look: (work) => look(connection, folder, work),
     watch: (watcher) => {
       watchers.push(watcher);
     },
@@ -125,6 +127,17 @@ function transact<T>(
     if (connection.isTransaction) connection.exec('ROLLBACK');
     for (const watcher of watchers) watcher.afterRollback();
     throw ledgerFailure(error, folder);
+  }
+}
+
+function look<T>(connection: DatabaseSync, folder: string, work: () => T): T {
+  try {
+    connection.exec('BEGIN');
+    return work();
+  } catch (error) {
+    throw ledgerFailure(error, folder);
+  } finally {
+    if (connection.isTransaction) connection.exec('ROLLBACK');
   }
 }
 

@@ -16,6 +16,7 @@ const BY_IDENTITY = `SELECT ${COLUMNS} FROM identity_hash JOIN item ON item.id =
 const IN_PLACE = `SELECT ${COLUMNS} FROM item WHERE place = ? AND id > ? ORDER BY id LIMIT ?`;
 const UNSEEN = `SELECT ${COLUMNS} FROM item
   WHERE place = ? AND epoch <> ? AND status <> ${GONE_CODE} AND id > ? ORDER BY id LIMIT ?`;
+const AFTER_ID = `SELECT ${COLUMNS} FROM item WHERE id > ? ORDER BY id LIMIT ?`;
 const BY_ID = `SELECT ${COLUMNS} FROM item WHERE id = ?`;
 
 const OPEN = `SELECT ${COLUMNS}, work.key AS work_key, work.status AS work_status, work.attempts, work.begun_at,
@@ -119,6 +120,11 @@ export class Items {
     return this.#all(UNSEEN, place, epoch, afterId, limit).map((columns) => this.read(columns));
   }
 
+  /** Items of all jobs after an id, in the order of ids. */
+  columnsAfter(afterId: number, limit: number): ItemColumns[] {
+    return this.#all(AFTER_ID, afterId, limit);
+  }
+
   byId(id: number): StoredRow | null {
     const [columns] = this.#all(BY_ID, id);
     return columns ? this.read(columns) : null;
@@ -165,10 +171,12 @@ export class Items {
   /** A change of what became of it alone: outcome, receipt, mark; its key and facts are as they were. */
   conclude(stored: StoredRow, row: Row): void {
     const outcome = this.packing.packOutcome(row, stored.outcomeBytes);
-    if (outcome.length > stored.outcomeBytes) return this.change(stored, row);
-    this.#database.prepare(CONCLUDE).run(codeOf(row.status), outcome, stored.id);
-    this.#changeWork(stored, row, stored.id);
-    this.#tally.shift(stored.job, stored.row, row);
+    if (outcome.length > stored.outcomeBytes) this.change(stored, row);
+    else {
+      this.#database.prepare(CONCLUDE).run(codeOf(row.status), outcome, stored.id);
+      this.#changeWork(stored, row, stored.id);
+      this.#tally.shift(stored.job, stored.row, row);
+    }
   }
 
   /** A change of an open item that concerns its mark and attempts alone. */

@@ -11,6 +11,7 @@ import type {
   Settlement,
 } from '../core/ports.ts';
 import type { Job, Json, Loss, Page, SourceItem, WorkloadName } from '../core/types.ts';
+import { requireAgreement } from './checks.ts';
 import { GroupedCommits, type Grouping } from './commits.ts';
 import { type Database, IN_MEMORY, openDatabase } from './database.ts';
 import { replaceEstate, selectEstate } from './estate.ts';
@@ -46,12 +47,22 @@ export interface LedgerOptions {
 
 /**
  * Opens the ledger of a working folder. Throws `Config` naming the folder when another process holds it, when it
- * cannot be written, or when its schema is newer; a process that was killed leaves nothing that would block the next.
+ * cannot be written, when its schema is newer or its counts disagree; a process that was killed leaves nothing that would block the next.
  */
 export function openLedger({ path, clock, readOnly = false, grouping }: LedgerOptions): SqliteLedger {
   const database = openDatabase(path, readOnly);
+  if (!readOnly) closeUnless(database, () => requireAgreement(database));
   const gathered = grouping ?? (path === IN_MEMORY ? MEMORY_GROUPING : FILE_GROUPING);
   return new SqliteLedger(database, new GroupedCommits(database, clock, gathered));
+}
+
+function closeUnless(database: Database, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    database.close();
+    throw ledgerFailure(error, database.folder);
+  }
 }
 
 const FIND_JOB = 'SELECT id FROM job WHERE job = ?';

@@ -81,7 +81,14 @@ function writeItem({ items, job, stream, epoch }: Reading, item: SourceItem): vo
   const known = items.find(job, item.key);
   const status = statusWhenSeen(known?.row ?? null, item.version);
   const order = Number.isFinite(item.order) ? item.order : 0;
-  const listed = { ...factsOf(item), order, inline: isOpen(status) ? item.inline : null, stream, epoch, status };
+  const listed = {
+    ...factsOf(item),
+    order,
+    inline: isOpen(status) ? item.inline : null,
+    stream,
+    epoch,
+    status,
+  };
   if (known === null) items.add(job, { ...UNTOUCHED, ...listed });
   else if (isUntouched(known.row, listed)) items.see(known.id, epoch);
   else items.change(known, { ...known.row, ...listed });

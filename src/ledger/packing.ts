@@ -2,6 +2,9 @@ const FIRST_BYTES = 1_024;
 /** A whole number up to 2^53 takes at most eight groups of seven bits. */
 const MOST_VARINT_BYTES = 8;
 const GROUP = 128;
+/** A sign doubles a number. */
+const MOST_SIGNED = 2 ** 51;
+const NUMBER = { none: 0, thousands: 1, whole: 2, double: 3 } as const;
 
 /** Writes small values one after the other into bytes; reused from one row to the next. */
 export class Packer {
@@ -31,14 +34,20 @@ export class Packer {
 
   /** Any number, or none: thousands (times without milliseconds) take the least room. */
   number(value: number | null): void {
-    if (value === null) return this.whole(0);
-    const isWhole = Number.isInteger(value) && Math.abs(value) < 2 ** 51 && !Object.is(value, -0);
-    if (isWhole && value % 1_000 === 0) {
-      this.whole(1);
-      return this.signed(value / 1_000);
-    }
-    this.whole(isWhole ? 2 : 3);
-    if (isWhole) return this.signed(value);
+    const isWhole = Number.isInteger(value) && Math.abs(value ?? 0) < MOST_SIGNED && !Object.is(value, -0);
+    if (value === null) this.whole(NUMBER.none);
+    else if (isWhole && value % 1_000 === 0) this.#tagged(NUMBER.thousands, value / 1_000);
+    else if (isWhole) this.#tagged(NUMBER.whole, value);
+    else this.#double(value);
+  }
+
+  #tagged(tag: number, value: number): void {
+    this.whole(tag);
+    this.signed(value);
+  }
+
+  #double(value: number): void {
+    this.whole(NUMBER.double);
     this.#reserve(8);
     this.#length = this.#bytes.writeDoubleLE(value, this.#length);
   }
@@ -92,11 +101,11 @@ export class Unpacker {
 
   number(): number | null {
     switch (this.whole()) {
-      case 0:
+      case NUMBER.none:
         return null;
-      case 1:
+      case NUMBER.thousands:
         return this.signed() * 1_000;
-      case 2:
+      case NUMBER.whole:
         return this.signed();
       default:
         this.#at += 8;

@@ -19,7 +19,7 @@ export interface PackedItem {
 }
 
 /** The room of a receipt with an id of Gmail's length, kept free while an item is open. */
-const RESERVED_BYTES = 16;
+const RESERVED_BYTES = 18;
 
 type Facts = Pick<Row, 'version' | 'identity' | 'order' | 'bytes' | 'state'>;
 

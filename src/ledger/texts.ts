@@ -37,17 +37,13 @@ const LATEST_TIME_MS = 8.64e15;
 
 /** A text in few bytes: digits and Base64 by their bits, anything else as UTF-8. Reads back exactly. */
 export function packText(packer: Packer, text: string): void {
-  if (text.length % 2 === 0 && HEX_DIGITS.test(text)) {
-    packer.whole(text.length * WAYS + HEX);
-    return packer.raw(Buffer.from(text, 'hex'));
-  }
-  const urlSafe = URL_SAFE_TEXT.exec(text);
-  if (urlSafe !== null) return packSixBits(packer, text, URL_SAFE, urlSafe[1]?.length ?? 0);
-  const standard = STANDARD_TEXT.exec(text);
-  if (standard !== null) return packSixBits(packer, text, STANDARD, standard[1]?.length ?? 0);
-  const bytes = Buffer.from(text);
-  packer.whole(bytes.length * WAYS + RAW);
-  packer.raw(bytes);
+  const isHex = text.length % 2 === 0 && HEX_DIGITS.test(text);
+  const urlSafe = isHex ? null : URL_SAFE_TEXT.exec(text);
+  const standard = isHex || urlSafe !== null ? null : STANDARD_TEXT.exec(text);
+  if (isHex) packBytes(packer, Buffer.from(text, 'hex'), text.length * WAYS + HEX);
+  else if (urlSafe !== null) packSixBits(packer, text, URL_SAFE, urlSafe[1]?.length ?? 0);
+  else if (standard !== null) packSixBits(packer, text, STANDARD, standard[1]?.length ?? 0);
+  else packRaw(packer, Buffer.from(text));
 }
 
 /** A text that many rows share, by its number where it has one. */
@@ -60,18 +56,23 @@ export function packShared(packer: Packer, text: string, words: Vocabulary): voi
 /** What looks like an address, its domain shared. */
 export function packAddress(packer: Packer, text: string, words: Vocabulary): void {
   const at = text.lastIndexOf('@');
-  if (at < 0) return packText(packer, text);
-  packer.whole(ADDRESS);
-  packText(packer, text.slice(0, at));
-  packShared(packer, text.slice(at + 1), words);
+  if (at >= 0) {
+    packer.whole(ADDRESS);
+    packText(packer, text.slice(0, at));
+    packShared(packer, text.slice(at + 1), words);
+  } else packText(packer, text);
 }
 
 /** A text of a row's state: what repeats its surroundings takes a byte, times count from its order. */
 export function packWithin(packer: Packer, text: string, around: Surroundings, words: Vocabulary): void {
   const repeated = repeatOf(text, around);
-  if (repeated !== null) return packer.whole(repeated * WAYS + SAME);
-  if (TIME_TEXT.test(text) && packTime(packer, text, around.order)) return;
-  if (!text.includes('@')) return packText(packer, text);
+  if (repeated !== null) packer.whole(repeated * WAYS + SAME);
+  else if (text.includes('@')) packKnownAddress(packer, text, words);
+  else if (!TIME_TEXT.test(text) || !packTime(packer, text, around.order)) packText(packer, text);
+}
+
+/** An address that many rows share, by its number where it has one. */
+function packKnownAddress(packer: Packer, text: string, words: Vocabulary): void {
   const number = words.numberOf(text);
   if (number === null) packAddress(packer, text, words);
   else packer.whole(number * WAYS + WORD);
@@ -107,6 +108,15 @@ export function unpackText(
     default:
       return unpackTime(unpacker, size === 1, around?.order ?? 0);
   }
+}
+
+function packRaw(packer: Packer, bytes: Buffer): void {
+  packBytes(packer, bytes, bytes.length * WAYS + RAW);
+}
+
+function packBytes(packer: Packer, bytes: Buffer, head: number): void {
+  packer.whole(head);
+  packer.raw(bytes);
 }
 
 /** Sized with the signs of equality that fill the last group, of which there are none to two. */

@@ -44,7 +44,8 @@ export function packItems(connection: DatabaseSync, database: Database): void {
 }
 
 function rowOf(item: ItemOfVersion1): Row {
-  const { key, version, container, identity, rank, bytes, stream, epoch, reason, attempts, fingerprint } = item;
+  const { key, version, container, identity, rank, bytes, stream, epoch, reason, attempts, fingerprint } =
+    item;
   return {
     ...{ key, version, container, identity, rank, bytes, stream, epoch, reason, attempts, fingerprint },
     after: item.after_key,

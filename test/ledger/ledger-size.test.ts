@@ -9,7 +9,6 @@ import { job, page } from '../support/jobs.ts';
 
 const MESSAGES = 20_000;
 const A_PAGE = 500;
-const MOST_BYTES = 250;
 const ANN = job();
 let folder: string;
 
@@ -42,13 +41,14 @@ async function settleMailbox(form: IdForm): Promise<number> {
   return bytes.reduce((sum, size) => sum + size) / MESSAGES;
 }
 
-it.each<IdForm>(['shared', 'random'])(
-  `keeps a settled message in at most ${MOST_BYTES} bytes, ids in %s form`,
-  async (form) => {
-    const bytes = await settleMailbox(form);
-    console.error(form, bytes);
-
-    expect(bytes).toBeLessThanOrEqual(MOST_BYTES);
+it.each<[IdForm, number]>([
+  ['shared', 250],
+  // 114 bytes of chance in each id, which no vendor's ids have: the ids alone are half of it.
+  ['random', 300],
+])(
+  'keeps a settled message with ids in the form %s in at most %i bytes',
+  async (form, most) => {
+    expect(await settleMailbox(form)).toBeLessThanOrEqual(most);
   },
   60_000,
 );
