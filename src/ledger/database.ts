@@ -173,7 +173,8 @@ function requireCurrentSchema(connection: DatabaseSync, folder: string): void {
   if (version === MIGRATIONS.length) return;
   const found = `schema version ${version}`;
   const allowed = `schema version ${MIGRATIONS.length}`;
-  throw new Config(`The ledger in ${folder} has ${found}; this ferry works with ${allowed}.`, [
+  const remedy = version < MIGRATIONS.length ? ': run `ferry migrate` or `ferry plan` once' : '';
+  throw new Config(`The ledger in ${folder} has ${found}; this ferry works with ${allowed}${remedy}.`, [
     { file: folder, line: 0, found, allowed },
   ]);
 }

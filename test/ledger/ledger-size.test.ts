@@ -31,10 +31,17 @@ async function settleMailbox(form: IdForm): Promise<number> {
       await ledger.commitPage(ANN, page(items, facts));
     }
   }
-  for (let from = 0; from < MESSAGES; from += 40) {
-    const some = numbered.slice(from, from + 40);
-    await Promise.all(some.map(({ item }) => ledger.begin(ANN, [item.key], 1_700_000_000_000)));
-    await Promise.all(some.map(({ item, n }) => ledger.settle(ANN, [settlementOf(item, n)])));
+  for (let from = 0; from < MESSAGES; from += A_PAGE) {
+    const some = numbered.slice(from, from + A_PAGE);
+    await ledger.begin(
+      ANN,
+      some.map(({ item }) => item.key),
+      1_700_000_000_000,
+    );
+    await ledger.settle(
+      ANN,
+      some.map(({ item, n }) => settlementOf(item, n)),
+    );
   }
   await ledger.close();
   const bytes = readdirSync(folder).map((file) => statSync(join(folder, file)).size);
