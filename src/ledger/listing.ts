@@ -65,8 +65,7 @@ function vanish(items: Items, known: StoredRow): void {
 
 /** Place by place; a changed row may move to the end, where it is gone already. */
 function sweep({ items, job, stream, epoch }: Reading): void {
-  for (const place of items.places.ofJob(job)) {
-    if (place.stream !== stream) continue;
+  for (const place of items.places.ofStream(job, stream)) {
     let afterId = 0;
     for (;;) {
       const unseen = items.unseen(place.id, epoch, afterId, ROWS_A_SWEEP);

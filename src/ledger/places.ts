@@ -19,6 +19,8 @@ const FIND = `SELECT ${COLUMNS} FROM place WHERE hash = ?`;
 const ADD = `INSERT INTO place (hash, job, stream, container, after_key, rank, lead) VALUES (?, ?, ?, ?, ?, ?, ?)
   RETURNING ${COLUMNS}`;
 const OF_JOB = `SELECT ${COLUMNS} FROM place WHERE job = ? ORDER BY id`;
+const BELOW = `SELECT ${COLUMNS} FROM place WHERE job = ? AND rank < ?`;
+const OF_STREAM = `SELECT ${COLUMNS} FROM place WHERE job = ? AND stream = ?`;
 const MOST_KEPT = 10_000;
 
 /** The places of the ledger, those met last at hand. */
@@ -55,6 +57,14 @@ export class Places {
 
   ofJob(job: number): readonly Place[] {
     return this.#database.prepare(OF_JOB).all(job) as unknown as Place[];
+  }
+
+  ofStream(job: number, stream: string): readonly Place[] {
+    return this.#database.prepare(OF_STREAM).all(job, stream) as unknown as Place[];
+  }
+
+  belowRank(job: number, rank: number): readonly Place[] {
+    return this.#database.prepare(BELOW).all(job, rank) as unknown as Place[];
   }
 
   /** Forgets what a failed transaction may have added. */

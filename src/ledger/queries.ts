@@ -46,7 +46,7 @@ export function selectOpen(
 
 /** By rank, order and key. */
 export function selectContainers(items: Items, job: number, containerRank: number): readonly ListedItem[] {
-  const places = items.places.ofJob(job).filter(({ rank }) => rank < containerRank);
+  const places = items.places.belowRank(job, containerRank);
   const rows = places.flatMap(({ id }) => items.inPlace(id, 0, -1).map(({ row }) => row));
   return rows
     .filter(({ status }) => status !== 'gone')

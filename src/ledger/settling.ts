@@ -1,11 +1,12 @@
 import type { Settlement } from '../core/ports.ts';
 import type { Database } from './database.ts';
 import type { Items } from './items.ts';
-import type { Row } from './rows.ts';
+import { codeOf, type Row } from './rows.ts';
 import { answersMark, isOpen, statusWhenSettled } from './rules.ts';
 
+/** The status stands in the statement, since the index of failed items serves no other. */
 const FAILED = `SELECT item.id FROM place JOIN item ON item.place = place.id
-  WHERE place.job = ? AND item.status = 8`;
+  WHERE place.job = ? AND item.status = ${codeOf('failed')}`;
 
 export function writeBegin(items: Items, job: number, keys: readonly string[], at: number): void {
   for (const key of keys) {
