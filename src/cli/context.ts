@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pino } from 'pino';
 import { loadWorkspace, type Workspace } from '../config/workspace.ts';
@@ -95,9 +95,7 @@ export async function withLedger<T>(
   clock: Clock,
   work: (ledger: Ledger) => Promise<T>,
 ): Promise<T> {
-  const folder = join(context.dir, '.ferry');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const ledger = openLedger({ path: join(folder, 'ledger.db'), clock });
+  const ledger = openLedger({ path: ledgerPath(context), clock });
   try {
     return await work(ledger);
   } finally {
@@ -105,8 +103,12 @@ export async function withLedger<T>(
   }
 }
 
+export function ledgerPath({ dir }: Pick<Context, 'dir'>): string {
+  return join(dir, '.ferry', 'ledger.db');
+}
+
 export function hasLedger(context: Context): boolean {
-  return existsSync(join(context.dir, '.ferry', 'ledger.db'));
+  return existsSync(ledgerPath(context));
 }
 
 /** Reads the folder's ledger beside whatever process may be writing it. */
@@ -115,7 +117,7 @@ export async function readLedger<T>(
   clock: Clock,
   work: (ledger: Ledger) => Promise<T>,
 ): Promise<T> {
-  const ledger = openLedger({ path: join(context.dir, '.ferry', 'ledger.db'), clock, readOnly: true });
+  const ledger = openLedger({ path: ledgerPath(context), clock, readOnly: true });
   try {
     return await work(ledger);
   } finally {

@@ -3,6 +3,7 @@ import { Config, MigrationError } from '../core/errors.ts';
 import { WORKLOADS, type WorkloadName } from '../core/types.ts';
 import { discover } from './commands/discover.ts';
 import { init } from './commands/init.ts';
+import { ledgerBackup, ledgerCheck } from './commands/ledger.ts';
 import { map } from './commands/map.ts';
 import { migrate } from './commands/migrate.ts';
 import { plan } from './commands/plan.ts';
@@ -82,12 +83,18 @@ async function guarded<O>(input: CliInput, command: Command, options: O, work: W
     call: callOf(input.env),
     pass: { begun: false },
   };
-  output.run(command.name(), context.run);
+  output.run(nameOf(command), context.run);
   try {
     return await work(context, options);
   } catch (error) {
     return explain(context, command.name(), fileFault(error), globals.debug === true);
   }
+}
+
+/** `ledger check`: a command of a command is told with it. */
+function nameOf(command: Command): string {
+  const { parent } = command;
+  return parent?.parent ? `${parent.name()} ${command.name()}` : command.name();
 }
 
 function explain(context: Context, command: string, error: unknown, debug: boolean): ExitCode {
@@ -146,7 +153,18 @@ function addCommands(program: Command, action: Act): void {
     .option('--depth <depth>', 'counts, items or content', depth, 'items')
     .option('--as-of <time>', 'source items changed later count as changed since (default: now)', instant)
     .action(action(reconcile));
+  addLedger(add('ledger', 'the ledger of this folder: check it, copy it'), action);
   addRehearse(add('rehearse', 'all of it on simulated tenants'), action);
+}
+
+function addLedger(ledger: Command, action: Act): void {
+  const add = (name: string, text: string) =>
+    ledger.command(name).description(text).addHelpText('after', exitCodeHelp());
+  add('check', 'reads it from end to end; may run beside a pass').action(action(ledgerCheck));
+  const backup = action(ledgerBackup);
+  add('backup', 'copies it as it is at this moment; may run beside a pass')
+    .argument('<file>', 'a new file')
+    .action((file: string, _options: object, command: Command) => backup({ file }, command));
 }
 
 function addRehearse(command: Command, action: Act): void {
