@@ -52,6 +52,14 @@ describe('throttles', () => {
     ['directory.users.get', 503, 'Quota exceeded for the current request', undefined],
     ['groupssettings.groups.patch', 403, error(403, 'serviceLimit'), undefined],
     ['gmail.messages.import', 429, '<html>slow down</html>', undefined],
+    ['gmail.messages.import', 403, error(403, 'quotaExceeded'), undefined],
+    ['gmail.messages.import', 503, 'Quota exceeded for the current request', undefined],
+    ['calendar.events.import', 403, error(403, 'rateLimitExceeded'), undefined],
+    ['calendar.events.import', 403, error(403, 'userRateLimitExceeded', perProject), undefined],
+    ['calendar.acl.list', 403, error(403, 'sharingRateLimitExceeded'), undefined],
+    ['directory.users.get', 429, error(429, 'rateLimitExceeded'), undefined],
+    ['directory.users.get', 403, error(403, 'userRateLimitExceeded'), undefined],
+    ['licensing.licenseAssignments.insert', 403, error(403, 'rateLimitExceeded', perUser), undefined],
     [
       'gmail.messages.list',
       429,
@@ -108,6 +116,55 @@ describe('throttles', () => {
 
     expect(found.error).toMatchObject({ name: 'Throttled', scope: 'job' });
     expect(found.error.retryAfterMs).toBeGreaterThanOrEqual(3_600_000);
+  });
+
+  it.each([
+    ['the day of one user', 403, 'dailyLimitExceeded', "Quota exceeded for limit 'Queries per day per user'"],
+    ['the day of one user, by its reason', 403, 'userDailyLimitExceeded', 'No.'],
+    ['the bandwidth of a mailbox', 429, 'rateLimitExceeded', 'User-rate limit exceeded: bandwidth.'],
+    ['the bandwidth of a mailbox as a 403', 403, 'userRateLimitExceeded', 'Bandwidth limit exceeded'],
+  ])('parks the mailbox, and no other, at the end of %s', (_title, status, reason, message) => {
+    const found = verdict('gmail.messages.import', status, error(status, reason, message));
+
+    expect(found).toMatchObject({ error: { name: 'Throttled', scope: 'job' } });
+    expect(found.fence).toBeUndefined();
+    expect(found.error.retryAfterMs).toBeGreaterThan(900_000);
+  });
+
+  it.each([
+    [
+      'legacy reason',
+      'gmail.messages.import',
+      403,
+      'dailyLimitExceeded',
+      'Daily Limit Exceeded',
+      'gmail:project',
+    ],
+    [
+      'named limit',
+      'calendar.events.list',
+      429,
+      'rateLimitExceeded',
+      "limit 'Queries per day' of x",
+      'calendar:project',
+    ],
+  ])(
+    'stops the run until midnight Pacific at the end of the project’s day: %s',
+    (_t, method, status, reason, message, fence) => {
+      const found = verdict(method, status, error(status, reason, message));
+      const midnight = new Date(clock.now() + (found.error.retryAfterMs ?? 0));
+
+      expect(found).toMatchObject({ error: { name: 'Throttled', scope: 'run' }, fence });
+      expect(midnight.toLocaleTimeString('en-GB', { timeZone: 'America/Los_Angeles' })).toBe('00:00:00');
+    },
+  );
+
+  it('waits a named time rather than its own guess', () => {
+    const answer = error(429, 'userRateLimitExceeded', 'Bandwidth limit exceeded');
+
+    expect(verdict('gmail.messages.import', 429, answer, { 'retry-after': '7200' }).error.retryAfterMs).toBe(
+      7_200_000,
+    );
   });
 
   it('stops the run when the quota of the day is used up', () => {
@@ -211,6 +268,55 @@ describe('everything else', () => {
     ],
     ['gmail.messages.import', 413, '<html>Request Entity Too Large</html>', 'Rejected', 'too-large', 'item'],
     ['gmail.messages.import', 503, error(503, 'backendError'), 'Transient', 'backendError', 'item'],
+    ['gmail.messages.import', 500, error(500, 'internalError'), 'Transient', 'internalError', 'item'],
+    ['gmail.messages.import', 504, '', 'Transient', 'http-504', 'item'],
+    ['gmail.messages.import', 400, error(400, 'invalidArgument'), 'Rejected', 'invalidArgument', 'item'],
+    [
+      'gmail.messages.list',
+      400,
+      error(400, 'badRequest', 'Invalid id value'),
+      'Rejected',
+      'badRequest',
+      'item',
+    ],
+    [
+      'gmail.getProfile',
+      400,
+      error(400, 'failedPrecondition', 'Precondition check failed.'),
+      'Rejected',
+      'failedPrecondition',
+      'job',
+    ],
+    ['calendar.events.insert', 409, error(409, 'duplicate'), 'Rejected', 'duplicate', 'item'],
+    ['calendar.events.patch', 412, error(412, 'conditionNotMet'), 'Rejected', 'conditionNotMet', 'item'],
+    [
+      'calendar.events.list',
+      410,
+      error(410, 'updatedMinTooLongAgo'),
+      'CursorExpired',
+      'updatedMinTooLongAgo',
+      'item',
+    ],
+    ['calendar.events.list', 500, error(500, 'backendError'), 'Transient', 'backendError', 'item'],
+    ['directory.members.insert', 409, error(409, 'duplicate'), 'Rejected', 'duplicate', 'item'],
+    ['directory.members.insert', 404, error(404, 'notFound'), 'NotFound', 'notFound', 'item'],
+    [
+      'directory.users.insert',
+      400,
+      error(400, 'invalid', 'Invalid Input: INVALID_OU_ID'),
+      'Rejected',
+      'invalid',
+      'item',
+    ],
+    ['directory.users.list', 403, error(403, 'domainCannotUseApis'), 'Auth', 'domainCannotUseApis', 'run'],
+    [
+      'directory.users.list',
+      403,
+      error(403, 'insufficientAdministratorPrivileges'),
+      'Auth',
+      'insufficientAdministratorPrivileges',
+      'run',
+    ],
     ['gmail.messages.import', 502, '<html>Bad Gateway</html>', 'Transient', 'http-502', 'item'],
     ['gmail.messages.list', 401, error(401, 'authError'), 'Auth', 'unauthorized', 'job'],
     [
