@@ -70,4 +70,15 @@ policy:
   delta: { deletions: report, moves: apply }
   reconcile: { userChanges: ask, window: { yearsBack: 2, yearsAhead: 2 } }
   privacy: hashed              # counts, hashed or full
+
+# quota:                       # the vendors' limits, where yours differ from the published ones
+#   gmail: 2026                # or legacy: a Cloud project that used the Gmail API between November 2025 and April 2026
+#   overrides:                 # rows of the limit tables by bucket: units, windowMs, concurrency
+#     gmail:user: { units: 15000 }
+#     graph:identity: { units: 8000 }              # a tenant with more than 500 users
+#   dailyBudget:               # per Google project; null for no budget
+#     gmailUnits: 80000000     # above this Google announces charges
+#     calendarRequests: 1000000
+#     atLimit: stop            # stop (exit code 5, resume the next day) or continue
+#     zone: America/Los_Angeles                    # its midnight starts the next day
 `;

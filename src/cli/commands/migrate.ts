@@ -4,7 +4,7 @@ import type { AnyWorkload, Ledger } from '../../core/ports.ts';
 import type { Job } from '../../core/types.ts';
 import { runPass } from '../../engine/pass.ts';
 import { createWorkloads } from '../../workloads.ts';
-import { checkSignIns, openEnds } from '../connections.ts';
+import { checkSignIns, openEnds, withEnds } from '../connections.ts';
 import { type Context, openWorkspace, withLedger } from '../context.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { passProgress } from '../pass-progress.ts';
@@ -24,9 +24,8 @@ export async function migrate(context: Context, options: MigrateOptions): Promis
   const files = loadEstateFiles(workspace);
   const { jobs, scope } = select(workspace, files, options);
   const ends = openEnds(workspace, clock, context.log);
-  await checkSignIns(ends, context.signal);
   const workload = createWorkloads(ends, files, clock);
-  return withLedger(context, clock, async (ledger) => {
+  const move = async (ledger: Ledger): Promise<ExitCode> => {
     if (options.dryRun) return planJobs(context, ledger, jobs, workload);
     const exit = await movePass(context, ledger, clock, jobs, workload);
     if (!options.suspendLeavers || exit !== 0) return exit;
@@ -34,6 +33,10 @@ export async function migrate(context: Context, options: MigrateOptions): Promis
     const directories = jobsOf(workspace, [], ['directory'], scope);
     const closing = createWorkloads(ends, files, clock, { suspendLeavers: true });
     return movePass(context, ledger, clock, directories, closing);
+  };
+  return withEnds(ends, async () => {
+    await checkSignIns(ends, context.signal);
+    return withLedger(context, clock, move);
   });
 }
 
@@ -70,13 +73,20 @@ export async function movePass(
     context.output.table('reasons', ['workload', 'outcome', 'reason', 'items'], reasons);
   const open = total(progress, 'listed') + total(progress, 'begun');
   const failed = total(progress, 'failed');
-  const exit: ExitCode = open > 0 || failed > 0 || result.stopped.length > 0 ? 4 : 0;
+  const parked = result.stopped.filter(({ error }) => error.retryable).length;
+  const exit: ExitCode = parked > 0 ? 5 : open > 0 || failed > 0 || result.stopped.length > 0 ? 4 : 0;
   const wrote =
     result.changed === 0
       ? 'Nothing was left to write: no request changed the target.'
       : `${result.changed} writes.`;
+  const later = parked > 0 ? ` ${parked} jobs are parked, for the reasons and until the times above.` : '';
   const rest = open > 0 ? ` ${open} items are still open: run it again.` : '';
   const reason = failed > 0 ? ` ${failed} items failed, with their reasons above.` : '';
-  context.output.verdict(`${wrote}${rest}${reason}`, exit, { changed: result.changed, open, failed });
+  context.output.verdict(`${wrote}${later}${rest}${reason}`, exit, {
+    changed: result.changed,
+    open,
+    failed,
+    parked,
+  });
   return exit;
 }
