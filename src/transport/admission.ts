@@ -159,15 +159,23 @@ export class Admission {
 
   /** The first obstacle in the order fence → slot → rate; only a rate that it is next for is claimed. */
   #obstacle(waiting: Waiting, now: number, claimed: ReadonlySet<string>): Obstacle | null {
-    for (const { id } of waiting.asks) {
-      const until = this.#fences.opensAt(id);
-      if (until > now) return { until, claim: null, ...this.#parking(id, until - now) };
+    if (!this.#fences.isEmpty) {
+      const fenced = this.#fenced(waiting, now);
+      if (fenced !== null) return fenced;
     }
-    if (!waiting.asks.every((ask) => this.#slots.isFree(ask.bucket, ask.id))) return forSlot;
+    for (const { bucket, id } of waiting.asks) if (!this.#slots.isFree(bucket, id)) return forSlot;
     for (const { bucket, id, units } of waiting.asks) {
       if (units > 0 && claimed.has(id)) return forSlot;
       const until = this.#rates.conformsAt(bucket, id, units);
       if (until > now) return { until, claim: id };
+    }
+    return null;
+  }
+
+  #fenced({ asks }: Waiting, now: number): Obstacle | null {
+    for (const { id } of asks) {
+      const until = this.#fences.opensAt(id);
+      if (until > now) return { until, claim: null, ...this.#parking(id, until - now) };
     }
     return null;
   }

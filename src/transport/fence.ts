@@ -32,6 +32,11 @@ export class Fences {
     };
   }
 
+  /** True where nothing has been closed of late. */
+  get isEmpty(): boolean {
+    return this.#closed.size === 0;
+  }
+
   /** Ticks at which the bucket opens; minus infinity when nothing closes it. */
   opensAt(id: string): number {
     return this.#closed.get(id)?.untilTicks ?? Number.NEGATIVE_INFINITY;

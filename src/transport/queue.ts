@@ -44,7 +44,12 @@ export class FairQueue<T extends Queued> {
   heads(rank: number): T[] {
     // All but sorted from the last time, which costs one comparison a lane.
     this.#order.sort((one, other) => one.tag - other.tag || one.arrival - other.arrival);
-    return this.#order.flatMap(({ waiting: [head] }) => (head?.rank === rank ? [head] : []));
+    const heads: T[] = [];
+    for (const { waiting } of this.#order) {
+      const head = waiting[0];
+      if (head !== undefined && head.rank === rank) heads.push(head);
+    }
+    return heads;
   }
 
   /** Takes the first of a lane out, because it starts; returns the one behind it. */
