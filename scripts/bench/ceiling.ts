@@ -27,7 +27,7 @@ interface Case {
 }
 
 const CASES: Readonly<Record<string, Case>> = {
-  'gmail-1': { method: 'gmail.messages.import', mailboxes: 1, scale: 10, latencyMs: { least: 20, most: 40 } },
+  'gmail-1': { method: 'gmail.messages.import', mailboxes: 1, scale: 10, latencyMs: { least: 5, most: 15 } },
   'gmail-200': {
     ...{ method: 'gmail.messages.import', mailboxes: 200, scale: 1 },
     latencyMs: { least: 20, most: 60 },
@@ -36,13 +36,13 @@ const CASES: Readonly<Record<string, Case>> = {
     method: 'calendar.events.import',
     mailboxes: 1,
     scale: 10,
-    latencyMs: { least: 8, most: 16 },
+    latencyMs: { least: 3, most: 10 },
   },
   'calendar-200': {
     ...{ method: 'calendar.events.import', mailboxes: 200, scale: 5 },
     latencyMs: { least: 8, most: 30 },
   },
-  'graph-1': { method: 'messages.mime', mailboxes: 1, scale: 30, latencyMs: { least: 1, most: 2 } },
+  'graph-1': { method: 'messages.mime', mailboxes: 1, scale: 12, latencyMs: { least: 1, most: 3 } },
 };
 const MODES = ['fixed', 'sliding'] as const;
 /** Requests that each mailbox has waiting, more than may be in flight. */
