@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { policySchema } from './policy.ts';
+import { quotaSchema } from './quota.ts';
 
 /** Hosts that never leave this machine; the only ones that may be reached over plain http. */
 export function isLoopback(host: string): boolean {
@@ -90,6 +91,7 @@ export const ferryYamlSchema = z.strictObject({
   reconcile: z.strictObject({ source: source.optional(), target: target.optional() }).optional(),
   organisations: z.array(organisation).min(1),
   policy: policySchema.prefault({}),
+  quota: quotaSchema.prefault({}),
 });
 
 export type FerryYaml = z.output<typeof ferryYamlSchema>;

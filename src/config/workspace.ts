@@ -4,6 +4,7 @@ import { addressBook } from '../core/address-book.ts';
 import type { SourceConnection, TargetConnection } from '../core/connections.ts';
 import { Config, type ConfigFault } from '../core/errors.ts';
 import type { AddressRow, GroupRow, PersonRow, RoomRow } from '../core/estate-rows.ts';
+import type { Quota } from '../core/quota.ts';
 import {
   type AddressBook,
   type Job,
@@ -39,6 +40,8 @@ export interface Workspace {
   /** Divides waits and windows; above 1 only where every host is on this machine. */
   timeScale: number;
   privacy: 'counts' | 'hashed' | 'full';
+  /** The vendors' quotas, with what the operator overrides. */
+  quota: Quota;
 }
 
 /** What the CSV files beside `ferry.yaml` say. */
@@ -80,7 +83,7 @@ export function loadWorkspace(dir: string, env: Env): Workspace {
   const bodies = bodiesOf(yaml, context);
   const timeScale = scaleOf(env, yaml, faults);
   refuseFaults(faults);
-  return { dir, bodies, timeScale, privacy: yaml.policy.privacy };
+  return { dir, bodies, timeScale, privacy: yaml.policy.privacy, quota: yaml.quota };
 }
 
 function refusal(faults: readonly ConfigFault[]): Config {

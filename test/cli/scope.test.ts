@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type ScopeOptions, select } from '../../src/cli/scope.ts';
 import { DEFAULT_POLICY } from '../../src/config/policy.ts';
+import { DEFAULT_QUOTA } from '../../src/config/quota.ts';
 import type { Body, EstateFiles, Workspace } from '../../src/config/workspace.ts';
 import { addressBook } from '../../src/core/address-book.ts';
 import { Config } from '../../src/core/errors.ts';
@@ -29,6 +30,7 @@ const workspace = {
   dir: '',
   timeScale: 1,
   privacy: 'hashed',
+  quota: DEFAULT_QUOTA,
   bodies: [{ organisation } as unknown as Body],
 } as Workspace;
 const files: EstateFiles = {

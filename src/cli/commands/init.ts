@@ -82,4 +82,15 @@ policy:
     userChanges: ask           # agree accepts what a user moved or deleted at Google after ferry's receipt
     window: { yearsBack: 2, yearsAhead: 2 }   # in which calendars are compared as occurrences
   privacy: hashed              # how much reports show: counts, hashed or full
+
+# quota:                       # the vendors' limits, where yours differ from the published ones
+#   gmail: 2026                # or legacy: a Cloud project that used the Gmail API between November 2025 and April 2026
+#   overrides:                 # rows of the limit tables by bucket: units, windowMs, concurrency
+#     gmail:user: { units: 15000 }
+#     graph:identity: { units: 8000 }              # a tenant with more than 500 users
+#   dailyBudget:               # per Google project; null for no budget
+#     gmailUnits: 80000000     # above this Google announces charges
+#     calendarRequests: 1000000
+#     atLimit: stop            # stop (exit code 5, resume the next day) or continue
+#     zone: America/Los_Angeles                    # its midnight starts the next day
 `;

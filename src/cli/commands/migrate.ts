@@ -4,7 +4,7 @@ import type { AnyWorkload, Ledger } from '../../core/ports.ts';
 import type { Job } from '../../core/types.ts';
 import { type PassResult, runPass } from '../../engine/pass.ts';
 import { createWorkloads } from '../../workloads.ts';
-import { checkSignIns, openEnds } from '../connections.ts';
+import { checkSignIns, openEnds, withEnds } from '../connections.ts';
 import { type Context, openWorkspace, withLedger } from '../context.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { stepOutput } from '../output.ts';
@@ -26,9 +26,8 @@ export async function migrate(context: Context, options: MigrateOptions): Promis
   const files = loadEstateFiles(workspace);
   const { jobs, scope } = select(workspace, files, options);
   const ends = openEnds(workspace, clock, context.log);
-  await checkSignIns(ends, context.signal);
   const workload = createWorkloads(ends, files, clock);
-  return withLedger(context, clock, async (ledger) => {
+  const move = async (ledger: Ledger): Promise<ExitCode> => {
     if (options.dryRun) return planJobs(context, ledger, jobs, workload);
     if (!options.suspendLeavers) return movePass(context, ledger, clock, jobs, workload);
     const step = { ...context, output: stepOutput(context.output) };
@@ -41,6 +40,10 @@ export async function migrate(context: Context, options: MigrateOptions): Promis
     const directories = jobsOf(workspace, [], ['directory'], scope);
     const closing = createWorkloads(ends, files, clock, { suspendLeavers: true });
     return movePass(context, ledger, clock, directories, closing);
+  };
+  return withEnds(ends, async () => {
+    await checkSignIns(ends, context.signal);
+    return withLedger(context, clock, move);
   });
 }
 
@@ -64,21 +67,30 @@ export async function movePass(
   const open = total(progress, 'listed') + total(progress, 'begun');
   const failed = total(progress, 'failed');
   const stopped = result.stopped.length;
-  const exit: ExitCode = open > 0 || failed > 0 || stopped > 0 ? 4 : 0;
-  const words = passWords({ changed, open, failed, stopped });
-  context.output.verdict(words, exit, { changed, open, failed, stopped });
+  const parked = result.stopped.filter(({ error }) => error.retryable).length;
+  const exit: ExitCode = parked > 0 ? 5 : open > 0 || failed > 0 || stopped > 0 ? 4 : 0;
+  const words = passWords({ changed, open, failed, stopped: stopped - parked, parked });
+  context.output.verdict(words, exit, { changed, open, failed, stopped, parked });
   return exit;
 }
 
 /** How a pass ended, in one line. */
-export function passWords(ended: { changed: number; open: number; failed: number; stopped: number }): string {
-  const { changed, open, failed, stopped } = ended;
+export function passWords(ended: {
+  changed: number;
+  open: number;
+  failed: number;
+  stopped: number;
+  /** Jobs that a throttle of hours has parked. */
+  parked?: number;
+}): string {
+  const { changed, open, failed, stopped, parked = 0 } = ended;
   const nothing =
-    open > 0 || stopped > 0
+    open > 0 || stopped > 0 || parked > 0
       ? 'Nothing was written.'
       : 'Nothing was left to write: no request changed the target.';
   return [
     changed === 0 ? nothing : `${counted(changed, 'write')}.`,
+    parked > 0 ? `${counted(parked, 'job')} parked, for the reasons and until the times above.` : '',
     stopped > 0 ? `${counted(stopped, 'job')} stopped, for the reasons above.` : '',
     open > 0 ? `Still open: ${counted(open, 'item')}; run it again.` : '',
     failed > 0 ? `Failed: ${counted(failed, 'item')}, for the reasons above.` : '',

@@ -15,7 +15,7 @@ import { reconcile as check } from '../../reconcile/reconcile.ts';
 import { exitCodeOf } from '../../reconcile/verdict.ts';
 import { writeReports } from '../../report/report.ts';
 import { verdictSentence } from '../../report/words.ts';
-import { checkSignIns, type Ends, openCheckEnds } from '../connections.ts';
+import { checkSignIns, type Ends, openCheckEnds, withEnds } from '../connections.ts';
 import { type Context, hasLedger, openWorkspace, readLedger } from '../context.ts';
 import { directoryPlaces } from '../directory-claims.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -55,18 +55,20 @@ export async function reconcileWith(
   const files = loadEstateFiles(workspace);
   const selection = select(workspace, files, options);
   const ends = endsInScope(openCheckEnds(workspace, clock, context.log), selection);
+  const parts = { files, selection, ends, clock, options, notifications };
+  return withEnds(ends, () => checkEnds(context, workspace, parts));
+}
+
+async function checkEnds(
+  context: Context,
+  workspace: Workspace,
+  parts: Omit<Parts, 'outDir'>,
+): Promise<Reconciled> {
+  const { selection, ends, clock } = parts;
   await checkSignIns(ends, context.signal);
   const outDir = join(context.dir, 'reports', context.run);
   mkdirSync(outDir, { recursive: true });
-  const result = await compare(context, workspace, {
-    files,
-    selection,
-    ends,
-    clock,
-    options,
-    outDir,
-    notifications,
-  }).catch((error: unknown) => {
+  const result = await compare(context, workspace, { ...parts, outDir }).catch((error: unknown) => {
     rmSync(outDir, { recursive: true, force: true });
     throw error;
   });
