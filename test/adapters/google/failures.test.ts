@@ -223,14 +223,6 @@ describe('everything else', () => {
       'badRequest',
       'item',
     ],
-    [
-      'gmail.getProfile',
-      400,
-      error(400, 'failedPrecondition', 'Precondition check failed.'),
-      'Rejected',
-      'failedPrecondition',
-      'job',
-    ],
     ['calendar.events.insert', 409, error(409, 'duplicate'), 'Rejected', 'duplicate', 'item'],
     ['calendar.events.patch', 412, error(412, 'conditionNotMet'), 'Rejected', 'conditionNotMet', 'item'],
     [
