@@ -1,7 +1,8 @@
+import { bareAddress } from '../src/core/address-book.ts';
+import type { AddressRow } from '../src/core/estate-rows.ts';
 import type { DirectoryResource, GraphGroup, GraphUser } from '../src/core/microsoft.ts';
 import type { Organisation } from '../src/core/types.ts';
 import {
-  bareAddress,
   isGuest,
   isMailAddress,
   MAX_ALIASES,
@@ -12,7 +13,6 @@ import {
   smtpProxies,
 } from './addresses.ts';
 import { organisationOf } from './organisations.ts';
-import type { AddressRow } from './rows.ts';
 
 /**
  * Why an old address leads where it leads. `alias` ones become aliases at Google; `group-of-one` ones are beyond the

@@ -1,6 +1,5 @@
 import type { GraphUser } from '../src/core/microsoft.ts';
-import type { AddressBook, Loss } from '../src/core/types.ts';
-import type { AddressRow } from './rows.ts';
+import type { Loss } from '../src/core/types.ts';
 
 /** Local parts that can be neither user nor alias at Google (support.google.com/a/answer/6093413). */
 export const RESERVED_LOCAL_PARTS: readonly string[] = ['abuse', 'postmaster'];
@@ -102,29 +101,4 @@ export function isGuest(user: Pick<GraphUser, 'userType' | 'userPrincipalName'>)
 /** True for something that can stand as an address in a member list or an invitation. */
 export function isMailAddress(text: string | null | undefined): text is string {
   return text !== null && text !== undefined && /^[^\s@,;<>"()]+@[^\s@,;<>"()]+\.[^\s@,;<>"()]+$/.test(text);
-}
-
-/** The address without the prefix of its type (`smtp:`, `x500:`, `ex:`, `mailto:`), trimmed, lower case. */
-export function bareAddress(address: string): string {
-  return address
-    .trim()
-    .toLowerCase()
-    .replace(/^(?:smtp|x500|ex|mailto):/, '');
-}
-
-/** The address book of `addresses.csv`: old address in any case, with or without its type prefix → new primary. */
-export function addressBook(rows: readonly AddressRow[]): AddressBook {
-  const forward = new Map<string, string>();
-  const backward = new Map<string, string[]>();
-  for (const row of rows) {
-    const old = bareAddress(row.old);
-    const next = row.new.trim().toLowerCase();
-    if (next === '' || forward.has(old)) continue;
-    forward.set(old, next);
-    backward.set(next, [...(backward.get(next) ?? []), old]);
-  }
-  return {
-    resolve: (old) => forward.get(bareAddress(old)) ?? null,
-    aliasesOf: (target) => backward.get(target.trim().toLowerCase()) ?? [],
-  };
 }

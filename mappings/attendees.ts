@@ -1,7 +1,8 @@
+import { bareAddress } from '../src/core/address-book.ts';
 import type { GoogleAttendee, GoogleEvent } from '../src/core/google.ts';
 import type { GraphAttendee, GraphEmail, GraphEvent } from '../src/core/microsoft.ts';
 import type { AddressBook, Loss } from '../src/core/types.ts';
-import { bareAddress, isMailAddress } from './addresses.ts';
+import { isMailAddress } from './addresses.ts';
 import { cleanLine } from './text.ts';
 
 /** Guests beyond this many get no responses propagated (Calendar v3, `attendees`). */

@@ -1,7 +1,7 @@
+import { bareAddress } from '../src/core/address-book.ts';
 import type { CalendarValue } from '../src/core/google.ts';
 import type { GraphCalendar } from '../src/core/microsoft.ts';
 import type { Loss, Mapped, SkipReason } from '../src/core/types.ts';
-import { bareAddress } from './addresses.ts';
 import { cleanLine } from './text.ts';
 import { resolveZone } from './time-zones.ts';
 

@@ -1,3 +1,4 @@
+import type { AddressRow } from '../src/core/estate-rows.ts';
 import type { GraphGroup } from '../src/core/microsoft.ts';
 import { type ActionRow, act, leave, RANK } from './directory-rows.ts';
 import { type DirectoryScope, domainOf } from './directory-scope.ts';
@@ -5,7 +6,6 @@ import { acyclicEdges, nestingHeights } from './group-nesting.ts';
 import { groupSettings } from './group-settings.ts';
 import { groupMemberships, type Membership, type MembershipContext, mapGroup } from './groups.ts';
 import { belongsTo } from './organisations.ts';
-import type { AddressRow } from './rows.ts';
 
 type AliasActions = (lines: readonly AddressRow[], primary: string, after: string) => ActionRow[];
 

@@ -1,8 +1,8 @@
+import type { AddressRow, GroupRow, PersonRow, RoomRow } from '../src/core/estate-rows.ts';
 import type { DirectoryResource, GraphGroup, GraphRoom, GraphUser } from '../src/core/microsoft.ts';
 import type { AddressBook, Organisation, Policy } from '../src/core/types.ts';
 import { primarySmtp, rewriteAddress, smtpProxies } from './addresses.ts';
 import { groupSource } from './estate-rows.ts';
-import type { AddressRow, GroupRow, PersonRow, RoomRow } from './rows.ts';
 
 /** Everything from which the directory's actions of one organisation follow. */
 export interface DirectoryInput {

@@ -1,3 +1,4 @@
+import type { AddressRow, RoomRow } from '../src/core/estate-rows.ts';
 import type { DirectoryAction } from '../src/core/google.ts';
 import type { DirectoryResource, GraphUser } from '../src/core/microsoft.ts';
 import type { Copy } from '../src/core/ports.ts';
@@ -10,7 +11,6 @@ import { type DirectoryInput, type DirectoryScope, directoryScope, domainOf } fr
 import { GROUP_OF_ONE_SETTINGS, SHARED_MAILBOX_SETTINGS } from './group-settings.ts';
 import { belongsTo } from './organisations.ts';
 import { buildingsOf, mapRoom } from './rooms.ts';
-import type { AddressRow, RoomRow } from './rows.ts';
 import { mapUser } from './users.ts';
 
 /**

@@ -1,3 +1,4 @@
+import type { GroupRow, PersonRow, RoomRow } from '../src/core/estate-rows.ts';
 import type { DirectoryResource, GraphGroup, GraphRoom, GraphUser } from '../src/core/microsoft.ts';
 import type { Organisation } from '../src/core/types.ts';
 import { type AddressPlan, isResource, planAddresses } from './address-plan.ts';
@@ -5,7 +6,6 @@ import { isGuest, primarySmtp } from './addresses.ts';
 import { sha256Hex } from './digest.ts';
 import { groupType } from './group-types.ts';
 import { organisationOf } from './organisations.ts';
-import type { GroupRow, PersonRow, RoomRow } from './rows.ts';
 import { cleanLine, present } from './text.ts';
 
 const FIRST_WAVE = '1';

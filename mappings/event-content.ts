@@ -1,7 +1,7 @@
+import { bareAddress } from '../src/core/address-book.ts';
 import type { GoogleEvent } from '../src/core/google.ts';
 import type { GraphEvent, GraphLocation } from '../src/core/microsoft.ts';
 import type { Loss, Policy } from '../src/core/types.ts';
-import { bareAddress } from './addresses.ts';
 import { escapeText, reduceHtml, SHORTENED } from './html-reduction.ts';
 import { cleanLine, cutAtGrapheme, foldName } from './text.ts';
 

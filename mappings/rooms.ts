@@ -1,8 +1,8 @@
+import type { RoomRow } from '../src/core/estate-rows.ts';
 import type { GoogleCalendarResource } from '../src/core/google.ts';
 import type { GraphRoom } from '../src/core/microsoft.ts';
 import type { Loss } from '../src/core/types.ts';
 import { sha256Hex } from './digest.ts';
-import type { RoomRow } from './rows.ts';
 import { cleanLine, cutAtGrapheme, present } from './text.ts';
 
 /** Ids and names of buildings and floors (Directory API v1, schema `Building`). */
@@ -46,7 +46,8 @@ export function buildingsOf(rooms: readonly { row: RoomRow; room: GraphRoom | nu
 export function mapRoom(row: RoomRow, room: GraphRoom | null, isEquipment = false): MappedRoom {
   const building = buildingName(row);
   const description = room === null ? null : describeRoom(room);
-  const losses: Loss[] = [];
+  // The room's own copies of its bookings stay behind; the organisers' and guests' copies name the room.
+  const losses: Loss[] = [{ field: 'calendar', kind: 'dropped', reason: 'room-bookings-not-moved' }];
   if (description !== null) losses.push({ field: 'equipment', kind: 'changed', reason: 'as-description' });
   if (room?.bookingType?.toLowerCase() === 'reserved')
     losses.push({ field: 'bookingType', kind: 'dropped', reason: 'no-equivalent' });

@@ -123,13 +123,22 @@ function calendarWorkload({
   return {
     name: 'calendar',
     source: createCalendarSource(source.client),
-    target: createCalendarTarget(target),
+    target: createCalendarTarget(target, resourceIdsOf(files.rooms)),
     containerRank: 1,
     prepare: (job, containers) => prepareCalendar(job, containers, files.addresses, clock.now()),
     groups: false,
     needsResource: () => false,
     map: mapCalendarItem,
   };
+}
+
+/** Resource ids of the rooms that move, by their old address. */
+function resourceIdsOf(rooms: EstateFiles['rooms']): Map<string, string> {
+  return new Map(
+    rooms
+      .filter(({ include, resourceId }) => include && resourceId !== '')
+      .map(({ source, resourceId }) => [source.toLowerCase(), resourceId]),
+  );
 }
 
 /** A message in one piece; asked only for the few whose Message-ID occurs more than once. */

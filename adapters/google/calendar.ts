@@ -5,14 +5,20 @@ import type { Job, Receipt } from '../../src/core/types.ts';
 import { createCalendars } from './calendar-calendars.ts';
 import { createEvents } from './calendar-events.ts';
 import { createExceptions } from './calendar-exceptions.ts';
+import { createRoomAddresses } from './calendar-rooms.ts';
 import type { GoogleConnection } from './client.ts';
 
 /**
  * Writes calendars, events and exceptions. Nobody is notified: import has no way to, everything else carries
  * `sendUpdates=none`. Target ids are `<calendarId>` and `<calendarId>/<eventId>`. `Rejected` with code
  * `deleted-at-target` (from `put` and `find`) means that a user has deleted at Google what an earlier write made.
+ * `resourceIds` holds the resource id of each room by its old address, lower case.
  */
-export function createCalendarTarget(google: GoogleConnection): Target<CalendarWrite> {
+export function createCalendarTarget(
+  google: GoogleConnection,
+  resourceIds: ReadonlyMap<string, string> = new Map(),
+): Target<CalendarWrite> {
+  const rooms = createRoomAddresses(google, resourceIds);
   const calendars = createCalendars(google);
   const events = createEvents(google);
   const exceptions = createExceptions(google, events);
@@ -20,8 +26,9 @@ export function createCalendarTarget(google: GoogleConnection): Target<CalendarW
     put: (job, key, value, prior, signal) => {
       const subject = subjectOf(google, job);
       if (value.kind === 'calendar') return refused(calendars.put(job, key, subject, value, prior, signal));
-      if (value.kind === 'event') return refused(events.put(subject, value, prior, signal));
-      return refused(exceptions.put(subject, value, prior, signal));
+      if (value.kind === 'event')
+        return refused(rooms.resolved(value, (known) => events.put(subject, known, prior, signal), signal));
+      return refused(rooms.resolved(value, (known) => exceptions.put(subject, known, prior, signal), signal));
     },
     find: (job, key, value, settled, signal): Promise<Receipt | null> => {
       const subject = subjectOf(google, job);

@@ -6,11 +6,14 @@ import { groupssettings_v1 } from 'googleapis/build/src/apis/groupssettings/v1.j
 import type { Clock } from '../../src/core/clock.ts';
 import type { TargetConnection } from '../../src/core/connections.ts';
 import type { Log } from '../../src/core/log.ts';
+import type { Quota } from '../../src/core/quota.ts';
+import type { Budget } from '../../src/transport/budget.ts';
+import { overrideLimits } from '../../src/transport/overrides.ts';
 import { createTransport } from '../../src/transport/transport.ts';
 import type { Call, LimitTable, Meter, Transport, Wire } from '../../src/transport/types.ts';
 import { signerOrigin, tokenUriOf } from './assertion.ts';
 import { createClassifier } from './failures.ts';
-import { bucketKeys, type GmailProfile, googleLimits } from './limits.ts';
+import { bucketKeys, googleLimits } from './limits.ts';
 import { allScopes, type GoogleScopes, scopesFor, WRITE_SCOPES } from './scopes.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
 
@@ -85,10 +88,13 @@ export interface GoogleOptions {
   log: Log;
   /** Sends one request; default: the transport's own. */
   fetch?: typeof globalThis.fetch;
-  profile?: GmailProfile;
+  /** Default: the profile of 2026, nothing overridden. */
+  quota?: Pick<Quota, 'gmail' | 'overrides'>;
+  /** The day's budget of the Cloud project; default: none. */
+  budget?: Budget;
   /** Default: the mover's. The checker passes its read-only set. */
   scopes?: GoogleScopes;
-  /** Default: Google's published limits for the profile. */
+  /** Default: Google's published limits for the profile, with what `quota` overrides. */
   limits?: LimitTable;
   /** Access token of the caller that signs for a keyless account; default: application default credentials. */
   callerToken?: () => Promise<string>;
@@ -102,14 +108,15 @@ export function createGoogleConnection(
   connection: TargetConnection,
   options: GoogleOptions,
 ): GoogleConnection {
-  const { clock, log } = options;
+  const { clock, log, quota, budget } = options;
   const transport: Transport = createTransport({
-    limits: options.limits ?? googleLimits(options.profile),
+    limits: options.limits ?? overrideLimits(googleLimits(quota?.gmail), quota?.overrides ?? {}),
     classify: createClassifier(clock),
     origins: originsOf(connection),
     clock,
     log,
     onUnauthorized: (call) => forgetTokens(call, signIn),
+    ...(budget === undefined ? {} : { budget }),
     ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
   });
   const signIn = createSignIn(connection, transport, clock, options.callerToken);

@@ -38,10 +38,12 @@ const FRESH_MAX = 10_000;
 
 function createFreshness(clock: Clock): Freshness {
   const createdAt = createBoundedMap<string, number>(FRESH_MAX);
+  const startedAt = clock.ticks();
   return {
     created: (address) => createdAt.set(address.toLowerCase(), clock.ticks()),
     patient: async (address, work, signal) => {
-      const freshUntil = (createdAt.get(address.toLowerCase()) ?? Number.NEGATIVE_INFINITY) + FRESH_MS;
+      // What a run created that was killed just before this one began is as fresh, and nobody here remembers it.
+      const freshUntil = (createdAt.get(address.toLowerCase()) ?? startedAt) + FRESH_MS;
       for (;;) {
         try {
           return await work();

@@ -168,8 +168,17 @@ async function insertRoom(
     return roomReceipt(resource, stored, roomFields(resource));
   } catch (error) {
     if (isDuplicate(error)) return null;
-    throw error;
+    if (!isIncompleteRoom(resource, error)) throw error;
   }
+  const plain = await insertRoom(context, { ...resource, resourceCategory: 'OTHER' }, signal);
+  return plain && { ...plain, losses: [{ field: 'resourceCategory', kind: 'weakened', reason: 'refused' }] };
+}
+
+/** Google may ask a meeting room for its building and capacity, which the source need not know; `OTHER` needs none. */
+function isIncompleteRoom(resource: GoogleCalendarResource, error: unknown): boolean {
+  const { resourceCategory, buildingId, capacity } = resource;
+  const lacks = buildingId === undefined || capacity === undefined;
+  return lacks && resourceCategory === 'CONFERENCE_ROOM' && error instanceof Rejected && error.status === 400;
 }
 
 function readRoom(

@@ -195,7 +195,7 @@ export const suspendWriter: ActionWriter<SuspendAction> = {
   put: async (context, { user }, prior, signal) => {
     const current = await context.fresh.patient(user, () => getUser(context, user, signal), signal);
     const receipt = { targetId: user, wrote: { suspended: true } };
-    if (current.suspended === true) return receipt;
+    if (current.suspended === true) return { ...receipt, untouched: true };
     if (wroteBefore(prior)?.['suspended'] === true) {
       return { ...receipt, losses: [keptTargetChange('suspended')] };
     }

@@ -9,6 +9,7 @@ import {
   Throttled,
   Transient,
 } from '../../src/core/errors.ts';
+import { nextDay } from '../../src/transport/budget.ts';
 import type { FailedAnswer, Verdict } from '../../src/transport/types.ts';
 import { type Complaint, readComplaint, retryAfterMs } from './complaint.ts';
 import { PROJECT_FENCES, remedyOf } from './remedies.ts';
@@ -17,7 +18,13 @@ import { PROJECT_FENCES, remedyOf } from './remedies.ts';
 const MAILBOX_PENDING_MS = 10_000;
 /** Calendar's use limits lift after hours at the earliest; the page names no figure. */
 const USE_LIMIT_MS = 4 * 3_600_000;
-const DAILY_LIMIT_MS = 3_600_000;
+/** Bandwidth limits of a mailbox may hold for a day; asked again after an hour where the answer names no time. */
+const BANDWIDTH_MS = 3_600_000;
+/** Where Google's days begin; named for quotas in the console, for single limits unconfirmed. */
+const PACIFIC = new Intl.DateTimeFormat('en-CA', { timeZone: 'America/Los_Angeles' });
+const DAILY = /^(user)?dailyLimitExceeded(Unreg)?$/i;
+const PER_DAY_TEXT = /limit '[^']*per day/i;
+const PER_USER_TEXT = /\buser\b/i;
 
 const THROTTLES = new Set([
   'rateLimitExceeded',
@@ -63,8 +70,9 @@ export function createClassifier(clock: Clock): (answer: FailedAnswer) => Verdic
     const waitMs = retryAfterMs(answer.headers, complaint.message, clock);
     const failed: Case = { answer, complaint, detail: describe(answer, complaint, waitMs) };
     return (
-      signInVerdict(failed) ??
+      parkingVerdict(failed, clock) ??
       throttleVerdict(failed) ??
+      signInVerdict(failed) ??
       pendingVerdict(failed) ?? { error: definiteError(failed) }
     );
   };
@@ -93,15 +101,31 @@ function signInVerdict({ answer, complaint, detail }: Case): Verdict | null {
   };
 }
 
-function throttleVerdict({ answer, complaint, detail }: Case): Verdict | null {
+/**
+ * Throttles that last for hours: a day's quota (of one user, else of the project, which stops the run), Calendar's
+ * use limits, a mailbox's bandwidth. The transport parks what meets them.
+ */
+function parkingVerdict({ answer, complaint, detail }: Case, clock: Clock): Verdict | null {
   const { reason, message } = complaint;
-  if (reason === 'dailyLimitExceeded' || reason === 'dailyLimitExceededUnreg') {
-    const error = new Throttled({ retryAfterMs: DAILY_LIMIT_MS, ...detail, scope: 'run' });
-    return withFence(error, projectFence(answer.method));
+  if (answer.status !== 403 && answer.status !== 429) return null;
+  if (DAILY.test(reason ?? '') || PER_DAY_TEXT.test(message)) {
+    const now = clock.now();
+    const retryAfterMs = (nextDay(now, PACIFIC) - now) * clock.scale;
+    const ofUser = PER_USER_TEXT.test(message) || /^user/i.test(reason ?? '');
+    const error = new Throttled({ retryAfterMs, ...detail, scope: ofUser ? 'job' : 'run' });
+    return withFence(error, ofUser ? undefined : projectFence(answer.method));
   }
   if (reason === 'quotaExceeded' && /calendar usage limits/i.test(message)) {
     return { error: new Throttled({ retryAfterMs: USE_LIMIT_MS, ...detail, scope: 'job' }) };
   }
+  if (answer.method.startsWith('gmail.') && /bandwidth/i.test(message)) {
+    return { error: new Throttled({ retryAfterMs: BANDWIDTH_MS, ...detail, scope: 'job' }) };
+  }
+  return null;
+}
+
+function throttleVerdict({ answer, complaint, detail }: Case): Verdict | null {
+  const { reason, message } = complaint;
   const throttled =
     answer.status === 429 ||
     (reason !== null && THROTTLES.has(reason) && answer.status !== 412) ||
@@ -121,8 +145,8 @@ function withFence(error: MigrationError, fence: string | undefined): Verdict {
 }
 
 /** Refusals that end by themselves: something was created a moment ago and is not ready everywhere. */
-function pendingVerdict({ complaint, detail }: Case): Verdict | null {
-  if (/mail service not enabled/i.test(complaint.message)) {
+function pendingVerdict({ answer, complaint, detail }: Case): Verdict | null {
+  if (/mail service not enabled/i.test(complaint.message) || isUnmetByMailbox(answer, complaint)) {
     return {
       error: new Transient({ retryAfterMs: MAILBOX_PENDING_MS, ...detail, code: 'mailbox-not-ready' }),
     };
@@ -131,6 +155,12 @@ function pendingVerdict({ complaint, detail }: Case): Verdict | null {
     return { error: new Transient({ ...detail, code: 'user-not-ready' }) };
   }
   return null;
+}
+
+/** The bare "Precondition check failed." names no cause either; with a mailbox made a moment ago it is this one. */
+function isUnmetByMailbox({ method, status }: FailedAnswer, complaint: Complaint): boolean {
+  const isUnmet = complaint.reason === 'failedPrecondition' || complaint.status === 'FAILED_PRECONDITION';
+  return isUnmet && status === 400 && method.startsWith('gmail.');
 }
 
 function definiteError(failed: Case): MigrationError {
@@ -170,7 +200,6 @@ function badRequest({ answer, complaint, detail }: Case): MigrationError {
   if (answer.method.startsWith('gmail.') && /\blabel/i.test(text)) {
     return new Rejected({ ...detail, code: 'invalid-label' });
   }
-  if (/precondition check failed/i.test(text)) return new Rejected({ ...detail, scope: 'job' });
   return new Rejected(detail);
 }
 

@@ -1,10 +1,6 @@
+import type { GmailProfile } from '../../src/core/quota.ts';
 import type { BucketRow, LimitTable, MethodRow } from '../../src/transport/types.ts';
-
-/**
- * Which Gmail quota the Cloud project has. `2026`: projects created on or after 2026-05-01, or unused between
- * November 2025 and April 2026. `legacy`: projects that used the API in those months.
- */
-export type GmailProfile = '2026' | 'legacy';
+import { gmailBuckets, gmailRows } from './limits-gmail.ts';
 
 /** Key of every bucket that all calls of one Cloud project share. */
 export const PROJECT = 'project';
@@ -16,23 +12,24 @@ export const MESSAGE_BYTES_MAX = 157_286_400;
 /** Source: Gmail discovery document, `media.maxSize` of drafts.create. */
 export const DRAFT_BYTES_MAX = 36_700_160;
 
-const GMAIL = 'https://developers.google.com/workspace/gmail/api/reference/quota, read 2026-11';
 const CALENDAR = 'https://developers.google.com/workspace/calendar/api/guides/quota, read 2026-11';
 const DIRECTORY = 'https://developers.google.com/workspace/admin/directory/v1/limits, read 2026-11';
 const SETTINGS = 'https://developers.google.com/workspace/admin/groups-settings/limits, read 2026-11';
+const LICENSING = 'https://developers.google.com/workspace/admin/licensing/v1/limits, read 2026-11';
+const PEOPLE =
+  'https://developers.google.com/people (figures stand in the console alone; 90 a minute reported in MrCaspan#1)';
+const USE_LIMITS = 'https://support.google.com/a/answer/2905486, read 2026-11';
 const SIGNING =
   'https://cloud.google.com/iam/docs/reference/credentials/rest/v1/projects.serviceAccounts/signJwt';
 
 const MINUTE = 60_000;
-/** A message search sees new mail only after a while; Google publishes no bound. */
-const SEARCH_VISIBLE_MS = 60_000;
 const LIST_VISIBLE_MS = 5_000;
 
-/** Units per minute and user, by profile. */
-const GMAIL_USER_UNITS: Readonly<Record<GmailProfile, number>> = { '2026': 6_000, legacy: 15_000 };
+/** Units per day and project above which Google announces charges; the default of `quota.dailyBudget`. */
+export const CALENDAR_DAILY_REQUESTS = 1_000_000;
 
 /** Units per minute; windows in scaled milliseconds. Concurrency without a published figure is stated as such. */
-function bucketRows(profile: GmailProfile): BucketRow[] {
+function bucketRows(): BucketRow[] {
   const perMinute = (units: number) => ({ units, windowMs: MINUTE });
   const row = (
     bucket: string,
@@ -41,64 +38,33 @@ function bucketRows(profile: GmailProfile): BucketRow[] {
     source: string,
   ): BucketRow => ({ bucket, rate, concurrency, source });
   return [
-    row(
-      'gmail:user',
-      perMinute(GMAIL_USER_UNITS[profile]),
-      4,
-      `${GMAIL}; concurrency: no published figure, 5 in flight reported as the ceiling (amp-labs/connectors#2942)`,
-    ),
-    row('gmail:project', perMinute(1_200_000), null, GMAIL),
     row('calendar:user', perMinute(600), 4, `${CALENDAR}; concurrency: no published figure`),
     row('calendar:project', perMinute(10_000), null, CALENDAR),
+    row('calendar:creation', null, 1, `${USE_LIMITS}; 60 calendars "in a short period", met by parking`),
     row('directory:admin', perMinute(2_400), 8, `${DIRECTORY}; concurrency: no published figure`),
+    row('directory:account', null, 16, `${DIRECTORY}; a limit at once per account, no published figure`),
     row(
       'directory:creation',
-      perMinute(600),
+      perMinute(300),
       null,
-      `${DIRECTORY}; 10 new users a second, commonly quoted and not on that page`,
+      `${DIRECTORY}; half of the 10 new users a second that are commonly quoted and not on that page`,
+    ),
+    row(
+      'directory:members',
+      perMinute(1_200),
+      null,
+      'https://github.com/GAM-team/GAM/wiki/Groups-Membership: a pause of a second after 20 members',
     ),
     row('groupssettings:admin', null, 10, `${SETTINGS}: "start with 10 threads"`),
+    row('licensing:project', perMinute(60), 1, `${LICENSING}: one query a second`),
+    row('people:user-reads', perMinute(90), 4, PEOPLE),
+    row('people:user-writes', perMinute(90), 1, `${PEOPLE}; changes for one user go one after the other`),
     row('oauth:token', null, 16, 'https://oauth2.googleapis.com/token: no published figure'),
     row('iam:project', perMinute(60_000), 16, SIGNING),
   ];
 }
 
 type Write = MethodRow['write'];
-
-function gmail(method: string, units: number, write: Write = 'no', visibleAfterMs?: number): MethodRow {
-  const costs = [
-    { bucket: 'gmail:user', units },
-    { bucket: 'gmail:project', units },
-  ];
-  const row = { method: `gmail.${method}`, costs, write };
-  return visibleAfterMs === undefined ? row : { ...row, visibleAfterMs };
-}
-
-/** Costs in quota units. Where the profiles differ, the 2026 table raised `get` and its like from 5 to 20. */
-function gmailRows(profile: GmailProfile): MethodRow[] {
-  const get = profile === 'legacy' ? 5 : 20;
-  return [
-    gmail('getProfile', 1),
-    gmail('labels.list', 1),
-    gmail('labels.get', 1),
-    gmail('labels.create', 5, 'idempotent', 0),
-    gmail('labels.patch', 5, 'idempotent', 0),
-    gmail('messages.list', 5),
-    gmail('messages.get', get),
-    gmail('messages.attachments.get', get),
-    gmail('messages.import', 25, 'once', SEARCH_VISIBLE_MS),
-    gmail('messages.insert', 25, 'once', SEARCH_VISIBLE_MS),
-    gmail('messages.modify', 5, 'idempotent', 0),
-    gmail('drafts.create', 10, 'once', SEARCH_VISIBLE_MS),
-    gmail('drafts.list', 5),
-    gmail('drafts.get', get),
-    gmail('drafts.delete', 10, 'idempotent', 0),
-    gmail('history.list', 2),
-    // Opening a session stores nothing; chunks carry their position, so a repeat changes nothing either.
-    gmail('upload.open', 25, 'idempotent'),
-    gmail('upload.chunk', 0, 'idempotent', SEARCH_VISIBLE_MS),
-  ];
-}
 
 function calendar(method: string, write: Write = 'no', visibleAfterMs?: number): MethodRow {
   const costs = [
@@ -109,11 +75,15 @@ function calendar(method: string, write: Write = 'no', visibleAfterMs?: number):
   return visibleAfterMs === undefined ? row : { ...row, visibleAfterMs };
 }
 
+function withCost(row: MethodRow, bucket: string): MethodRow {
+  return { ...row, costs: [...row.costs, { bucket, units: 1 }] };
+}
+
 /** Every Calendar request costs one. Import has a Message-ID's twin in the iCalUID: a repeat answers 409. */
 function calendarRows(): MethodRow[] {
   return [
     calendar('calendars.get'),
-    calendar('calendars.insert', 'once', LIST_VISIBLE_MS),
+    withCost(calendar('calendars.insert', 'once', LIST_VISIBLE_MS), 'calendar:creation'),
     calendar('calendars.patch', 'idempotent', 0),
     calendar('calendarList.list'),
     calendar('calendarList.get'),
@@ -156,9 +126,6 @@ const DIRECTORY_WRITES = [
   'groups.insert',
   'groups.patch',
   'groups.aliases.insert',
-  'members.insert',
-  'members.patch',
-  'members.update',
   'orgunits.insert',
   'resources.buildings.insert',
   'resources.buildings.patch',
@@ -171,17 +138,21 @@ const DIRECTORY_WRITES = [
  * them may be repeated. A get by key sees a write at once; lists lag behind and are not asked for proof.
  */
 function directoryRows(): MethodRow[] {
-  const admin = { bucket: 'directory:admin', units: 1 };
-  const row = (method: string, write: Write, costs: MethodRow['costs'] = [admin]): MethodRow => ({
+  const row = (method: string, write: Write): MethodRow => ({
     method: `directory.${method}`,
-    costs,
+    costs: [
+      { bucket: 'directory:admin', units: 1 },
+      { bucket: 'directory:account', units: 1 },
+    ],
     write,
     visibleAfterMs: 0,
   });
+  const ofMembers = (method: string) => withCost(row(method, 'idempotent'), 'directory:members');
   return [
     ...DIRECTORY_READS.map((method) => row(method, 'no')),
     ...DIRECTORY_WRITES.map((method) => row(method, 'idempotent')),
-    row('users.insert', 'idempotent', [admin, { bucket: 'directory:creation', units: 1 }]),
+    ...['members.insert', 'members.patch', 'members.update'].map(ofMembers),
+    withCost(row('users.insert', 'idempotent'), 'directory:creation'),
   ];
 }
 
@@ -190,28 +161,69 @@ function otherRows(): MethodRow[] {
   return [
     { method: 'groupssettings.groups.get', costs: settings, write: 'no' },
     { method: 'groupssettings.groups.patch', costs: settings, write: 'idempotent', visibleAfterMs: 0 },
+    ...licensingRows(),
+    ...peopleRows(),
     { method: 'oauth.token', costs: [{ bucket: 'oauth:token', units: 1 }], write: 'no' },
     { method: 'iam.signJwt', costs: [{ bucket: 'iam:project', units: 1 }], write: 'no' },
+  ];
+}
+
+/** Assignments are keyed by product, SKU and user: a repeat answers that it is there. */
+function licensingRows(): MethodRow[] {
+  const costs = [{ bucket: 'licensing:project', units: 1 }];
+  const row = (method: string, write: Write): MethodRow => ({
+    ...{ method: `licensing.licenseAssignments.${method}`, costs, write, visibleAfterMs: 0 },
+  });
+  return [
+    ...['get', 'listForProduct', 'listForProductAndSku'].map((method) => row(method, 'no')),
+    ...['insert', 'patch', 'update'].map((method) => row(method, 'idempotent')),
+  ];
+}
+
+/** An update is charged as a read too. Source: php-google-people-api#45. */
+function peopleRows(): MethodRow[] {
+  const reads = { bucket: 'people:user-reads', units: 1 };
+  const writes = { bucket: 'people:user-writes', units: 1 };
+  const row = (method: string, write: Write, costs: MethodRow['costs']): MethodRow => ({
+    ...{ method: `people.${method}`, costs, write },
+    ...(write === 'no' ? {} : { visibleAfterMs: LIST_VISIBLE_MS }),
+  });
+  return [
+    row('people.get', 'no', [reads]),
+    row('people.connections.list', 'no', [reads]),
+    row('people.batchCreateContacts', 'once', [writes]),
+    row('people.batchUpdateContacts', 'idempotent', [writes, reads]),
+    row('contactGroups.list', 'no', [reads]),
+    row('contactGroups.create', 'idempotent', [writes]),
+    row('contactGroups.members.modify', 'idempotent', [writes]),
   ];
 }
 
 /** All of Google's limits and methods as rows; windows and delays in scaled milliseconds, units as the vendor counts. */
 export function googleLimits(profile: GmailProfile = '2026'): LimitTable {
   return {
-    buckets: bucketRows(profile),
+    buckets: [...gmailBuckets(profile), ...bucketRows()],
     methods: [...gmailRows(profile), ...calendarRows(), ...directoryRows(), ...otherRows()],
   };
 }
 
 /**
- * The key of each bucket that a method costs: mailbox and calendar quotas are counted per impersonated user (each
- * call names it in `quotaUser`), directory quotas per administrator.
+ * The key of each bucket that a method costs: mailbox, calendar and contact quotas are counted per impersonated user
+ * (each call names it in `quotaUser`), directory quotas per administrator.
  */
 export function bucketKeys(method: string, subject: string): Readonly<Record<string, string>> {
   if (method.startsWith('gmail.')) return { 'gmail:user': subject, 'gmail:project': PROJECT };
-  if (method.startsWith('calendar.')) return { 'calendar:user': subject, 'calendar:project': PROJECT };
+  if (method.startsWith('calendar.'))
+    return { 'calendar:user': subject, 'calendar:project': PROJECT, 'calendar:creation': subject };
+  if (method.startsWith('people.')) return { 'people:user-reads': subject, 'people:user-writes': subject };
   if (method.startsWith('groupssettings.')) return { 'groupssettings:admin': subject };
+  if (method.startsWith('licensing.')) return { 'licensing:project': PROJECT };
   if (method.startsWith('oauth.')) return { 'oauth:token': PROJECT };
   if (method.startsWith('iam.')) return { 'iam:project': PROJECT };
-  return { 'directory:admin': subject, 'directory:creation': PROJECT };
+  return {
+    'directory:admin': subject,
+    'directory:account': PROJECT,
+    'directory:creation': PROJECT,
+    'directory:members': PROJECT,
+  };
 }

@@ -57,7 +57,8 @@ async function putLabel(
   prior: Receipt | null,
   signal: AbortSignal,
 ): Promise<Receipt> {
-  if (value.name === null) return labelReceipt(value, null, []);
+  // A system label is there in every mailbox.
+  if (value.name === null) return { ...labelReceipt(value, null, []), untouched: true };
   const mailbox = job.principal.target;
   const before = prior === null ? null : readLabelWrote(prior);
   if (before?.id != null) {

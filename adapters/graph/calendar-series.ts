@@ -52,17 +52,22 @@ export async function readEvent(mailbox: Mailbox, id: string, signal: AbortSigna
   return event;
 }
 
+/** What a master is asked for; the second is for a service that expands nothing here and still knows cancellations. */
+const MASTER_QUERIES = [
+  { $select: 'id,cancelledOccurrences,exceptionOccurrences', $expand: 'exceptionOccurrences' },
+  { $select: 'id,cancelledOccurrences' },
+];
+
+/** Null where the service refuses every way to ask. */
 async function readMaster(mailbox: Mailbox, id: string, signal: AbortSignal): Promise<unknown> {
-  const query = {
-    $select: 'id,cancelledOccurrences,exceptionOccurrences',
-    $expand: 'exceptionOccurrences',
-  };
-  try {
-    return await mailbox.get({ ...eventRequest(id), query }, signal);
-  } catch (error) {
-    if (error instanceof Rejected && error.status === 400) return null;
-    throw error;
+  for (const query of MASTER_QUERIES) {
+    try {
+      return await mailbox.get({ ...eventRequest(id), query }, signal);
+    } catch (error) {
+      if (!(error instanceof Rejected) || error.status !== 400) throw error;
+    }
   }
+  return null;
 }
 
 /** Null where the exception has gone since. */

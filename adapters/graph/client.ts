@@ -1,7 +1,9 @@
 import type { Clock } from '../../src/core/clock.ts';
 import type { SourceConnection } from '../../src/core/connections.ts';
 import type { Log } from '../../src/core/log.ts';
+import type { Quota } from '../../src/core/quota.ts';
 import { twinsOf } from '../../src/transport/origins.ts';
+import { overrideLimits } from '../../src/transport/overrides.ts';
 import { createTransport } from '../../src/transport/transport.ts';
 import type { LimitTable, Meter, Transport } from '../../src/transport/types.ts';
 import { classify } from './failures.ts';
@@ -34,7 +36,9 @@ export interface GraphConnection {
 export interface GraphConnectionOptions {
   clock: Clock;
   log: Log;
-  /** Default: `graphLimits`. */
+  /** What `ferry.yaml` overrides; default: nothing. */
+  quota?: Pick<Quota, 'overrides'>;
+  /** Default: `graphLimits` with what `quota` overrides. */
   limits?: LimitTable;
   /** Sends one request; for tests. */
   fetch?: typeof globalThis.fetch;
@@ -48,7 +52,7 @@ export function createGraphConnection(
   const { clock, log } = options;
   const origins = [connection.authority, connection.endpoint];
   const transport = createTransport({
-    limits: options.limits ?? graphLimits,
+    limits: options.limits ?? overrideLimits(graphLimits, options.quota?.overrides ?? {}),
     classify,
     origins,
     twins: twinsOf(origins),

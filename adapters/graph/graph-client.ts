@@ -190,6 +190,7 @@ function callOf(connection: SourceConnection, request: GraphRequest): Call {
   const keys: Record<string, string> = {
     'graph:app': connection.client,
     'graph:identity': connection.tenant,
+    'graph:identity-app': connection.client,
     'graph:places': connection.tenant,
   };
   if (request.mailbox !== undefined) keys['graph:mailbox'] = request.mailbox.toLowerCase();

@@ -14,11 +14,12 @@ export const PATIENCE = 4;
 
 /** The row of one copy of a message in one folder. */
 export function messageItem(answer: MessageAnswer, folderId: string): SourceItem {
-  const state: GraphMessageState = { ...answer.state, folderId };
+  const { changeKey, ...facts } = answer.state;
+  const state: GraphMessageState = { ...facts, folderId };
   const receivedAt = Date.parse(state.receivedDateTime ?? state.sentDateTime ?? '');
   return {
     key: answer.id,
-    version: versionOf(state.changeKey, folderId),
+    version: versionOf(changeKey, folderId),
     container: folderId,
     identity: identityOf(state.internetMessageId),
     rank: 100,

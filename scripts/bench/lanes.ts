@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { Client, HTTPMessageHandler, ResponseType } from '@microsoft/microsoft-graph-client';
 import { gmail_v1 } from 'googleapis/build/src/apis/gmail/v1.js';
-import { addressBookOf } from '../../src/config/estate-files.ts';
 import type { EstateFiles } from '../../src/config/workspace.ts';
+import { addressBook } from '../../src/core/address-book.ts';
 import { MigrationError } from '../../src/core/errors.ts';
 import { silent } from '../../src/core/log.ts';
 import { type Job, jobId } from '../../src/core/types.ts';
@@ -61,7 +61,7 @@ function jobOf({ organisation, mailbox }: Stage, target: string, index: number):
 }
 
 function noFiles(): EstateFiles {
-  return { people: [], groups: [], rooms: [], addressRows: [], addresses: addressBookOf([]), recognised: {} };
+  return { people: [], groups: [], rooms: [], addressRows: [], addresses: addressBook([]), recognised: {} };
 }
 
 /** The same two SDK calls for each message in a bare loop; the SDKs' retry is off and nothing of ours takes part. */

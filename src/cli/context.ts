@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pino } from 'pino';
 import { loadWorkspace, type Workspace } from '../config/workspace.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
@@ -19,6 +19,10 @@ export interface Context {
   log: Log;
   /** Aborts on SIGINT and SIGTERM. */
   signal: AbortSignal;
+  /** How the person called ferry, as the start of a command line. */
+  call: string;
+  /** Whether a pass has begun: from then on nobody may say that nothing was written. */
+  pass: { begun: boolean };
 }
 
 export interface GlobalOptions {
@@ -27,11 +31,24 @@ export interface GlobalOptions {
   debug?: boolean;
 }
 
-/** The folder a command works in: `-C`, else where it was called from, also through `npm run ferry --`. */
+/** The folder that ferry was called from, also through `npm run ferry --`, which changes it. */
+export function callersFolder(env: NodeJS.ProcessEnv, cwd: string): string {
+  return isNpmScript(env) ? (env.INIT_CWD ?? cwd) : cwd;
+}
+
+/** The folder a command works in: `-C`, else the one it was called from. */
 export function workingFolder(options: GlobalOptions, env: NodeJS.ProcessEnv, cwd: string): string {
-  const base =
-    env.npm_lifecycle_event === 'ferry' || env.npm_lifecycle_event === 'start' ? (env.INIT_CWD ?? cwd) : cwd;
-  return resolve(base, options.directory ?? '.');
+  return resolve(callersFolder(env, cwd), options.directory ?? '.');
+}
+
+/** The start of a command line that calls ferry as it was called. */
+export function callOf(env: NodeJS.ProcessEnv): string {
+  if (isNpmScript(env)) return 'npm run ferry --';
+  return env.npm_command === 'exec' ? 'npx ferry' : 'ferry';
+}
+
+function isNpmScript(env: NodeJS.ProcessEnv): boolean {
+  return env.npm_lifecycle_event === 'ferry' || env.npm_lifecycle_event === 'start';
 }
 
 /** `20261122T140501Z-3fa9`: sorts by time, unique enough for one folder. */
@@ -40,8 +57,11 @@ export function newRunId(now: number): string {
   return `${stamp}-${randomBytes(2).toString('hex')}`;
 }
 
-/** Events as JSON lines on stderr: warnings always, everything with `--debug`. Secrets and headers are redacted. */
-export function createLog(debug: boolean): Log {
+/**
+ * Events on stderr: warnings always, as notes; everything with `--debug`, as JSON lines. Secrets and headers are
+ * redacted.
+ */
+export function createLog(debug: boolean, output: Pick<Output, 'log' | 'note'>): Log {
   const logger = pino(
     {
       level: debug ? 'debug' : 'warn',
@@ -51,9 +71,18 @@ export function createLog(debug: boolean): Log {
         censor: '***',
       },
     },
-    pino.destination({ dest: 2, sync: true }),
+    { write: (line: string) => (debug ? output.log(line) : output.note(...warning(line))) },
   );
-  return (level, event, fields = {}) => logger[level]({ ...fields }, event);
+  return (level, event, fields = {}) => {
+    // Progress says it already, with the message.
+    if (debug || event !== 'job-stopped') logger[level]({ ...fields }, event);
+  };
+}
+
+function warning(line: string): [string, object] {
+  const { level: _level, time: _time, msg, ...fields } = JSON.parse(line) as { [key: string]: unknown };
+  const details = Object.entries(fields).map(([name, value]) => ` ${name}=${String(value)}`);
+  return [`warning: ${String(msg)}${details.join('')}`, { event: msg, ...fields }];
 }
 
 /** A working folder as a command sees it: what its files say, and the clock that waits in its time. */
@@ -74,6 +103,10 @@ export async function withLedger<T>(
   work: (ledger: Ledger) => Promise<T>,
 ): Promise<T> {
   return closing(await ledgerOf(context, opened), work);
+}
+
+export function ledgerPath({ dir }: Pick<Context, 'dir'>): string {
+  return join(dir, '.ferry', 'ledger.db');
 }
 
 /** Reads the folder's ledger beside whatever processes may be writing it; null when there is none yet. */

@@ -9,9 +9,14 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
     stop.abort();
   });
 }
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-});
+if (process.env.npm_lifecycle_event !== undefined) {
+  // npm passes a signal on to its shell alone; ferry is then left behind as an orphan.
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && stop.abort(), 500).unref();
+}
+// A reader that has gone away (`| head`) ends the work as cleanly as Ctrl-C; lost progress lines matter to nobody.
+process.stdout.on('error', () => stop.abort());
+process.stderr.on('error', () => {});
 
 process.exit(
   await runCli({

@@ -19,11 +19,18 @@ export interface Output {
   result(text: string, fields?: object): void;
   /** What happens meanwhile. */
   note(text: string, fields?: object): void;
+  /** A line of the log, which is JSON already. */
+  log(line: string): void;
   /** Replaces the live line on a terminal; elsewhere prints now and then. */
   progress(text: () => string, fields: () => object): void;
   faults(faults: readonly ConfigFault[]): void;
   /** The last line: one sentence that says how it ended. */
   verdict(text: string, exit: number, fields?: object): void;
+}
+
+/** The output of a command that is a step of another: its verdict is a result like any other. */
+export function stepOutput(output: Output): Output {
+  return { ...output, verdict: (text, _exit, fields) => output.result(text, fields) };
 }
 
 const PROGRESS_EVERY_MS = { terminal: 120, piped: 5_000 };
@@ -32,19 +39,17 @@ export function createOutput(json: boolean, streams: OutputStreams, now: () => n
   const terminal = !json && streams.stderr.isTTY === true;
   const paint = pc.createColors(!json && streams.stdout.isTTY === true && !process.env.NO_COLOR);
   let live = false;
-  let lastProgress = Number.NEGATIVE_INFINITY;
+  let lastProgress = now();
   const clearLive = () => {
     if (live) streams.stderr.write('\r\x1b[2K');
     live = false;
   };
-  const out = (text: string, fields: object) => {
+  const write = (stream: NodeJS.WritableStream, text: string, fields: object) => {
     clearLive();
-    streams.stdout.write(`${json ? JSON.stringify(fields) : text}\n`);
+    stream.write(`${json ? JSON.stringify(fields) : text}\n`);
   };
-  const err = (text: string, fields: object) => {
-    clearLive();
-    streams.stderr.write(`${json ? JSON.stringify(fields) : text}\n`);
-  };
+  const out = (text: string, fields: object) => write(streams.stdout, text, fields);
+  const err = (text: string, fields: object) => write(streams.stderr, visibleLines(text), fields);
   return {
     json,
     run: (command, run) => out(paint.dim(`run ${run}  ferry ${command}`), { type: 'run', run, command }),
@@ -56,15 +61,19 @@ export function createOutput(json: boolean, streams: OutputStreams, now: () => n
         out(tableText(columns, rows, paint), {});
       }
     },
-    result: (text, fields = {}) => out(text, { type: 'result', text, ...fields }),
+    result: (text, fields = {}) => out(visible(text), { type: 'result', text, ...fields }),
     note: (text, fields = {}) => err(text, { type: 'note', text, ...fields }),
+    log: (line) => {
+      clearLive();
+      streams.stderr.write(line);
+    },
     progress: (text, fields) => {
       const at = now();
       if (at - lastProgress < (terminal ? PROGRESS_EVERY_MS.terminal : PROGRESS_EVERY_MS.piped)) return;
       lastProgress = at;
       if (!terminal) return err(text(), { type: 'progress', ...fields() });
       clearLive();
-      streams.stderr.write(text().slice(0, (streams.stderr.columns ?? 100) - 1));
+      streams.stderr.write(visible(text()).slice(0, (streams.stderr.columns || 80) - 1));
       live = true;
     },
     faults: (faults) => {
@@ -81,7 +90,7 @@ export function createOutput(json: boolean, streams: OutputStreams, now: () => n
     verdict: (text, exit, fields = {}) => {
       const colour =
         exit === 0 ? paint.green : exit === 4 || exit === 5 || exit === 130 ? paint.yellow : paint.red;
-      out(colour(text), { type: 'verdict', text, exit, ...fields });
+      out(colour(visible(text)), { type: 'verdict', text, exit, ...fields });
     },
   };
 }
@@ -107,4 +116,8 @@ function tableText(
 /** Text from a tenant may hold control or bidi characters; a terminal must not act on them. */
 function visible(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
+}
+
+function visibleLines(text: string): string {
+  return text.split('\n').map(visible).join('\n');
 }

@@ -44,7 +44,7 @@ function count(tally: PassTally, event: EngineEvent): void {
 function line(tally: PassTally, elapsedMs: number): string {
   const rate = elapsedMs > 0 ? (tally.settled / elapsedMs) * 1000 : 0;
   const parts = [
-    `listed ${tally.listed}`,
+    `read ${tally.listed}`,
     `settled ${tally.settled}`,
     `${rate.toFixed(1)}/s`,
     `${(tally.bytes / 1e6).toFixed(1)} MB`,

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { throwIfAborted } from '../core/clock.ts';
 import { MigrationError } from '../core/errors.ts';
 
 /** What the tenants' process is told; see `adapters/rehearsal/main.ts`. */
@@ -69,13 +70,15 @@ export async function startTenants(
   options: TenantOptions,
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
+  complain: (line: string) => void = (line) => process.stderr.write(`${line}\n`),
 ): Promise<RehearsalTenants> {
   const child = spawn(process.execPath, [entry(), JSON.stringify({ ...options, followParent: true })], {
     env,
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     // The tenants outlive Ctrl-C, so that ferry can stop cleanly against them.
     detached: true,
   });
+  if (child.stderr !== null) createInterface({ input: child.stderr }).on('line', complain);
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const access = await readyLine(child, signal);
   return {
@@ -105,6 +108,7 @@ async function readyLine(child: ChildProcess, signal: AbortSignal): Promise<Tena
   const lines = createInterface({ input: child.stdout });
   const stop = () => child.kill('SIGTERM');
   signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
   try {
     for await (const line of lines) {
       const parsed = ready.safeParse(JSON.parse(line));
@@ -113,6 +117,7 @@ async function readyLine(child: ChildProcess, signal: AbortSignal): Promise<Tena
   } finally {
     signal.removeEventListener('abort', stop);
   }
+  throwIfAborted(signal);
   throw new MigrationError({
     code: 'rehearsal',
     message: 'the rehearsal tenants did not start',

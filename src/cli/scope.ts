@@ -18,7 +18,7 @@ export interface Selection {
 
 /**
  * The jobs that the options select. A name that selects nothing is a mistake, not an empty scope. The directory of an
- * organisation is one job: `--only` and `--wave` leave it out unless it is asked for by name.
+ * organisation is one job: `--only` leaves it out unless `--workload` asks for it by name.
  */
 export function select(workspace: Workspace, files: EstateFiles, options: ScopeOptions): Selection {
   refuseUnknown(workspace, files, options);
@@ -31,11 +31,15 @@ export function select(workspace: Workspace, files: EstateFiles, options: ScopeO
   const workloads =
     options.workload ?? (narrowed ? WORKLOADS.filter((name) => name !== 'directory') : WORKLOADS);
   const principals = principalsOf(workspace, files, scope);
-  return { scope, principals, jobs: jobsOf(workspace, principals, workloads, scope) };
+  const jobs = jobsOf(workspace, principals, workloads, scope);
+  if (jobs.length === 0 || (principals.length === 0 && (options.only ?? options.wave) !== undefined))
+    throw new Config('the selection is empty: no included person in people.csv meets all of its options');
+  return { scope, principals, jobs };
 }
 
 function refuseUnknown(workspace: Workspace, files: EstateFiles, options: ScopeOptions): void {
   const people = files.people.flatMap((row) => [row.source, row.target]);
+  const included = files.people.filter((row) => row.include).flatMap((row) => [row.source, row.target]);
   const known: [string, readonly string[] | undefined, readonly string[], string][] = [
     [
       '--organisation',
@@ -51,6 +55,15 @@ function refuseUnknown(workspace: Workspace, files: EstateFiles, options: ScopeO
       .filter((name) => !allowed.includes(name))
       .map((name) => ({ file: option, line: 0, found: name, allowed: allowedWords(allowed, file) })),
   );
+  for (const name of options.only ?? []) {
+    if (people.includes(name) && !included.includes(name))
+      faults.push({
+        file: '--only',
+        line: 0,
+        found: name,
+        allowed: 'somebody with include = yes in people.csv',
+      });
+  }
   if (faults.length > 0) throw new Config('the selection names what is not there', faults);
 }
 

@@ -1,5 +1,5 @@
 import type { ConfigFault } from '../core/errors.ts';
-import type { AddressBook } from '../core/types.ts';
+import type { AddressRow, GroupRow, PersonKind, PersonRow, RoomRow } from '../core/estate-rows.ts';
 import { type Column, type CsvRow, readCsv } from './csv.ts';
 
 export const PEOPLE_COLUMNS = [
@@ -16,47 +16,6 @@ export const PEOPLE_COLUMNS = [
 export const GROUP_COLUMNS = ['source', 'target', 'organisation', 'type', 'include', 'note'] as const;
 export const ROOM_COLUMNS = ['source', 'resource_id', 'name', 'building', 'capacity', 'include'] as const;
 export const ADDRESS_COLUMNS = ['old', 'new', 'kind', 'rule'] as const;
-
-/** `account`: without a mailbox, so that only the directory entry moves. */
-export type PersonKind = 'person' | 'shared' | 'account';
-
-export interface PersonRow {
-  source: string;
-  target: string;
-  organisation: string;
-  wave: string;
-  kind: PersonKind;
-  include: boolean;
-  orgUnit: string;
-  licence: string;
-  note: string;
-}
-
-export interface GroupRow {
-  source: string;
-  target: string;
-  organisation: string;
-  type: string;
-  include: boolean;
-  note: string;
-}
-
-export interface RoomRow {
-  source: string;
-  resourceId: string;
-  name: string;
-  building: string;
-  capacity: number | null;
-  include: boolean;
-}
-
-export interface AddressRow {
-  old: string;
-  /** Empty where the old address leads nowhere (dropped). */
-  new: string;
-  kind: string;
-  rule: string;
-}
 
 export interface ParsedFile<T> {
   rows: T[];
@@ -250,23 +209,6 @@ export function parseAddresses(text: string, file: string): ParsedFile<AddressRo
     return row;
   });
   return { rows, faults, recognised: table.recognised };
-}
-
-/** The address book that mover and checker share: old address in any case → new primary. */
-export function addressBookOf(rows: readonly AddressRow[]): AddressBook {
-  const forward = new Map<string, string>();
-  const backward = new Map<string, string[]>();
-  for (const row of rows) {
-    if (row.new === '') continue;
-    forward.set(row.old, row.new);
-    const olds = backward.get(row.new);
-    if (olds) olds.push(row.old);
-    else backward.set(row.new, [row.old]);
-  }
-  return {
-    resolve: (old) => forward.get(old.trim().toLowerCase()) ?? null,
-    aliasesOf: (target) => backward.get(target.toLowerCase()) ?? [],
-  };
 }
 
 function duplicates(rows: readonly PersonRow[], lines: readonly CsvRow[], file: string): ConfigFault[] {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { policySchema } from './policy.ts';
+import { quotaSchema } from './quota.ts';
 
 /** Hosts that never leave this machine; the only ones that may be reached over plain http. */
 export function isLoopback(host: string): boolean {
@@ -101,6 +102,7 @@ export const ferryYamlSchema = z.strictObject({
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'at most 40 lower-case letters, digits and hyphens')
     .optional(),
+  quota: quotaSchema.prefault({}),
 });
 
 export type FerryYaml = z.output<typeof ferryYamlSchema>;

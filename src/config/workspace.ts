@@ -1,7 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { addressBook } from '../core/address-book.ts';
 import type { SourceConnection, TargetConnection } from '../core/connections.ts';
 import { Config, type ConfigFault } from '../core/errors.ts';
+import type { AddressRow, GroupRow, PersonRow, RoomRow } from '../core/estate-rows.ts';
+import type { Quota } from '../core/quota.ts';
 import {
   type AddressBook,
   type Job,
@@ -10,20 +13,10 @@ import {
   type Principal,
   type WorkloadName,
 } from '../core/types.ts';
+import { followTargets } from './chosen-targets.ts';
 import { type CredentialContext, sourceConnection, targetConnection } from './credentials.ts';
 import { refuseFaults } from './csv.ts';
-import {
-  type AddressRow,
-  addressBookOf,
-  type GroupRow,
-  type ParsedFile,
-  type PersonRow,
-  parseAddresses,
-  parseGroups,
-  parsePeople,
-  parseRooms,
-  type RoomRow,
-} from './estate-files.ts';
+import { type ParsedFile, parseAddresses, parseGroups, parsePeople, parseRooms } from './estate-files.ts';
 import { parseFerryYaml } from './ferry-yaml.ts';
 import { type FerryYaml, isLoopback, type SourceYaml, type TargetYaml } from './ferry-yaml-schema.ts';
 import { type LedgerPlace, ledgerPlace } from './ledger-place.ts';
@@ -50,6 +43,8 @@ export interface Workspace {
   privacy: 'counts' | 'hashed' | 'full';
   /** Where the ledger is kept. */
   ledger: LedgerPlace;
+  /** The vendors' quotas, with what the operator overrides. */
+  quota: Quota;
 }
 
 /** What the CSV files beside `ferry.yaml` say. */
@@ -92,7 +87,7 @@ export function loadWorkspace(dir: string, env: Env): Workspace {
   const timeScale = scaleOf(env, yaml, faults);
   const ledger = ledgerPlace(yaml, { dir, file, line: lineOf(['ledger']), env, faults });
   refuseFaults(faults);
-  return { dir, bodies, timeScale, privacy: yaml.policy.privacy, ledger };
+  return { dir, bodies, timeScale, privacy: yaml.policy.privacy, ledger, quota: yaml.quota };
 }
 
 function refusal(faults: readonly ConfigFault[]): Config {
@@ -209,9 +204,10 @@ export function loadEstateFiles(workspace: Workspace): EstateFiles {
   const people = load('people.csv', (text) => parsePeople(text, 'people.csv', organisations));
   const groups = load('groups.csv', (text) => parseGroups(text, 'groups.csv', organisations));
   const rooms = load('rooms.csv', (text) => parseRooms(text, 'rooms.csv'));
-  const addressRows = load('addresses.csv', (text) => parseAddresses(text, 'addresses.csv'));
+  const addresses = load('addresses.csv', (text) => parseAddresses(text, 'addresses.csv'));
   refuseFaults(faults);
-  return { people, groups, rooms, addressRows, addresses: addressBookOf(addressRows), recognised };
+  const addressRows = followTargets(addresses, [...people, ...groups]);
+  return { people, groups, rooms, addressRows, addresses: addressBook(addressRows), recognised };
 }
 
 export interface Scope {

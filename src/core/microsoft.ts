@@ -144,7 +144,8 @@ export interface GraphMessageState {
   isReadReceiptRequested: boolean;
   /** PidTagMessageClass, e.g. `IPM.Note`; null where it could not be read. */
   messageClass: string | null;
-  changeKey: string;
+  /** Read for the version; listed items go without it. */
+  changeKey?: string;
 }
 
 /** The header of a message read ahead, the rest still to come. */

@@ -189,4 +189,6 @@ export interface Receipt {
   wrote: Json;
   /** Losses that only the target's answer showed (a value stored differently). */
   losses?: readonly Loss[];
+  /** True where the target held the value already, so that nothing was written. */
+  untouched?: true;
 }

@@ -1,4 +1,4 @@
-import { MigrationError } from '../core/errors.ts';
+import { MigrationError, Throttled } from '../core/errors.ts';
 
 const MOST_CONSECUTIVE = 25;
 
@@ -20,6 +20,8 @@ export class Breaker {
   get verdict(): MigrationError | null {
     if (this.#consecutive < MOST_CONSECUTIVE || this.#last === null) return null;
     const message = `${this.#consecutive} items in a row failed, the last with ${this.#last.code}`;
-    return new MigrationError({ code: 'too-many-failures', message, scope: 'job', cause: this.#last });
+    const detail = { code: 'too-many-failures', message, scope: 'job', cause: this.#last } as const;
+    // A vendor that only ever throttles is no defect of the items: the job is resumed later.
+    return this.#last instanceof Throttled ? new Throttled(detail) : new MigrationError(detail);
   }
 }

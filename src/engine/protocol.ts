@@ -119,9 +119,10 @@ async function write(run: JobRun, delivery: Delivery, value: Written<unknown>): 
       doubts.unanswered(keys, visibleAfterMs);
       return await refusedByTarget(run, delivery, put.error, true);
     }
-    await settleWritten(run, delivery, put.value, value.losses, true);
+    const wrote = put.value.untouched !== true;
+    await settleWritten(run, delivery, put.value, value.losses, wrote);
     doubts.resolved(keys);
-    run.puts += 1;
+    if (wrote) run.puts += 1;
     run.breaker.succeeded();
     return SETTLED;
   } catch (error) {

@@ -31,7 +31,7 @@ export interface JobRun extends PassContext {
   itemsInFlight: number;
   /** What `prepare` made of the containers; set before the first item is applied. */
   prepared: unknown;
-  /** Puts that were answered. */
+  /** Puts that changed the target. */
   puts: number;
 }
 

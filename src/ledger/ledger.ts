@@ -11,10 +11,12 @@ import type {
   Settlement,
 } from '../core/ports.ts';
 import type { Job, Json, Loss, Page, SourceItem, WorkloadName } from '../core/types.ts';
+import { requireAgreement } from './checks.ts';
 import { GroupedCommits, type Grouping } from './commits.ts';
 import { type Database, IN_MEMORY, openDatabase } from './database.ts';
 import { replaceEstate, selectEstate } from './estate.ts';
 import { ledgerFailure } from './failures.ts';
+import { Items } from './items.ts';
 import { writeDerived, writePage } from './listing.ts';
 import {
   selectByIdentity,
@@ -45,12 +47,22 @@ export interface LedgerOptions {
 
 /**
  * Opens the ledger of a working folder. Throws `Config` naming the folder when another process holds it, when it
- * cannot be written, or when its schema is newer; a process that was killed leaves nothing that would block the next.
+ * cannot be written, when its schema is newer or its counts disagree; a process that was killed leaves nothing that would block the next.
  */
 export function openLedger({ path, clock, readOnly = false, grouping }: LedgerOptions): SqliteLedger {
   const database = openDatabase(path, readOnly);
+  if (!readOnly) closeUnless(database, () => requireAgreement(database));
   const gathered = grouping ?? (path === IN_MEMORY ? MEMORY_GROUPING : FILE_GROUPING);
   return new SqliteLedger(database, new GroupedCommits(database, clock, gathered));
+}
+
+function closeUnless(database: Database, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    database.close();
+    throw ledgerFailure(error, database.folder);
+  }
 }
 
 const FIND_JOB = 'SELECT id FROM job WHERE job = ?';
@@ -65,11 +77,13 @@ const UNKNOWN_JOB = -1;
 export class SqliteLedger implements Ledger {
   readonly #database: Database;
   readonly #commits: GroupedCommits;
+  readonly #items: Items;
   readonly #jobs = new Map<string, number>();
 
   constructor(database: Database, commits: GroupedCommits) {
     this.#database = database;
     this.#commits = commits;
+    this.#items = new Items(database);
   }
 
   /** Transactions committed since it was opened. */
@@ -86,23 +100,23 @@ export class SqliteLedger implements Ledger {
   }
 
   async commitPage(job: Job, page: Page): Promise<void> {
-    await this.#commits.add(() => writePage(this.#database, this.#knownJob(job), page));
+    await this.#commits.add(() => writePage(this.#database, this.#items, this.#knownJob(job), page));
   }
 
   async commitDerived(job: Job, items: readonly SourceItem[]): Promise<void> {
-    await this.#commits.add(() => writeDerived(this.#database, this.#knownJob(job), items));
+    await this.#commits.add(() => writeDerived(this.#database, this.#items, this.#knownJob(job), items));
   }
 
   async containers(job: Job, containerRank: number): Promise<readonly ListedItem[]> {
-    return this.#read(() => selectContainers(this.#database, this.#jobNumber(job), containerRank));
+    return this.#read(() => selectContainers(this.#items, this.#jobNumber(job), containerRank));
   }
 
   async item(job: Job, key: string): Promise<ListedItem | null> {
-    return this.#read(() => selectItem(this.#database, this.#jobNumber(job), key));
+    return this.#read(() => selectItem(this.#items, this.#jobNumber(job), key));
   }
 
   async byIdentity(job: Job, identity: string, withGone = false): Promise<readonly ListedItem[]> {
-    return this.#read(() => selectByIdentity(this.#database, this.#jobNumber(job), identity, withGone));
+    return this.#read(() => selectByIdentity(this.#items, this.#jobNumber(job), identity, withGone));
   }
 
   async openRanks(job: Job): Promise<readonly number[]> {
@@ -116,23 +130,23 @@ export class SqliteLedger implements Ledger {
     limit: number,
     descending: boolean,
   ): Promise<readonly ListedItem[]> {
-    return this.#read(() => selectOpen(this.#database, this.#jobNumber(job), rank, after, limit, descending));
+    return this.#read(() => selectOpen(this.#items, this.#jobNumber(job), rank, after, limit, descending));
   }
 
   async begin(job: Job, keys: readonly string[], at: number): Promise<void> {
-    await this.#commits.add(() => writeBegin(this.#database, this.#knownJob(job), keys, at));
+    await this.#commits.add(() => writeBegin(this.#items, this.#knownJob(job), keys, at));
   }
 
   async fingerprint(job: Job, key: string, fingerprint: string): Promise<void> {
-    await this.#commits.add(() => writeFingerprint(this.#database, this.#knownJob(job), key, fingerprint));
+    await this.#commits.add(() => writeFingerprint(this.#items, this.#knownJob(job), key, fingerprint));
   }
 
   async settle(job: Job, settlements: readonly Settlement[]): Promise<void> {
-    await this.#commits.add(() => writeSettlements(this.#database, this.#knownJob(job), settlements));
+    await this.#commits.add(() => writeSettlements(this.#items, this.#knownJob(job), settlements));
   }
 
   async retry(job: Job): Promise<number> {
-    return this.#commits.add(() => writeRetry(this.#database, this.#knownJob(job)));
+    return this.#commits.add(() => writeRetry(this.#database, this.#items, this.#knownJob(job)));
   }
 
   async progress(filter: ProgressFilter = {}): Promise<readonly JobProgress[]> {
@@ -144,7 +158,7 @@ export class SqliteLedger implements Ledger {
   }
 
   claims(job: Job): AsyncIterable<Claim> {
-    return selectClaims(this.#database, this.#jobNumber(job));
+    return selectClaims(this.#items, this.#jobNumber(job));
   }
 
   async note(name: string, value: Json): Promise<void> {

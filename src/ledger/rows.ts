@@ -1,71 +1,33 @@
 import type { ListedItem } from '../core/ports.ts';
-import type { ItemStatus, Json, JsonObject, Loss, Outcome, Receipt } from '../core/types.ts';
-import type { Standing } from './rules.ts';
-import type { ItemTable } from './schema.ts';
+import { type ItemStatus, type Loss, OUTCOMES, type Outcome } from '../core/types.ts';
 
-/** The columns that make a `ListedItem`. */
-export const ITEM_COLUMNS = [
-  'key',
-  'version',
-  'container',
-  'identity',
-  'rank',
-  'after_key',
-  'ord',
-  'state',
-  'inline',
-  'bytes',
-  'status',
-  'settled_version',
-  'receipt',
-  'begun_at',
-  'begun_version',
-  'attempts',
-  'reason',
-  'fingerprint',
-] as const;
-
-export type ItemRow = Pick<ItemTable, (typeof ITEM_COLUMNS)[number]>;
-
-export function toListedItem(row: ItemRow): ListedItem {
-  return {
-    key: row.key,
-    version: row.version,
-    container: row.container,
-    identity: row.identity,
-    rank: row.rank,
-    after: row.after_key,
-    order: row.ord,
-    state: JSON.parse(row.state) as JsonObject,
-    inline: row.inline === null ? null : (JSON.parse(row.inline) as Json),
-    bytes: row.bytes,
-    status: row.status as ItemStatus,
-    settledVersion: row.settled_version,
-    receipt: parseReceipt(row.receipt),
-    begunAt: row.begun_at,
-    begunVersion: row.begun_version,
-    attempts: row.attempts,
-    reason: row.reason,
-    fingerprint: row.fingerprint,
-  };
+/** An item with all that the ledger knows of it. */
+export interface Row extends ListedItem {
+  begunVersion: string | null;
+  settledStatus: Outcome | null;
+  losses: readonly Loss[];
+  stream: string;
+  epoch: number;
 }
 
-export function toStanding(
-  row: Pick<ItemTable, 'version' | 'status' | 'settled_version' | 'settled_status' | 'begun_at'>,
-): Standing {
-  return {
-    version: row.version,
-    status: row.status as ItemStatus,
-    settledVersion: row.settled_version,
-    settledStatus: row.settled_status as Outcome | null,
-    begunAt: row.begun_at,
-  };
+/** Code of listed and begun items. No code is 0 or 1, which take less room: rows keep their length as they settle. */
+export const OPEN_CODE = 2;
+const FIRST_OUTCOME_CODE = 3;
+export const GONE_CODE = codeOf('gone');
+
+/** The number of a status in the table of items. Part of the file's form. */
+export function codeOf(status: ItemStatus): number {
+  const position = (OUTCOMES as readonly ItemStatus[]).indexOf(status);
+  return position < 0 ? OPEN_CODE : FIRST_OUTCOME_CODE + position;
 }
 
-export function parseReceipt(text: string | null): Receipt | null {
-  return text === null ? null : (JSON.parse(text) as Receipt);
+/** The outcome of a number; null for an open item. */
+export function outcomeOf(code: number): Outcome | null {
+  return OUTCOMES[code - FIRST_OUTCOME_CODE] ?? null;
 }
 
-export function parseLosses(text: string | null): readonly Loss[] {
-  return text === null ? [] : (JSON.parse(text) as Loss[]);
+/** The item as the port shows it. */
+export function toListedItem(row: Row): ListedItem {
+  const { settledStatus: _status, losses: _losses, stream: _stream, epoch: _epoch, ...item } = row;
+  return item;
 }

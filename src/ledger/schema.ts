@@ -1,4 +1,7 @@
-/** The ledger's tables as Kysely types, and the statements that make them, one list per schema version. */
+/**
+ * The ledger's tables. The statements that make them are one list per schema version; a version whose rows have to be
+ * rewritten names the step that does it.
+ */
 
 export interface JobTable {
   id: number;
@@ -17,36 +20,13 @@ export interface StreamTable {
   epoch: number;
 }
 
-export interface ItemTable {
-  id: number;
+export interface TallyTable {
   job: number;
-  key: string;
-  version: string;
-  container: string;
-  identity: string | null;
-  rank: number;
-  after_key: string | null;
-  ord: number;
-  state: string;
-  inline: string | null;
-  bytes: number | null;
-  stream: string;
-  epoch: number;
   status: string;
-  settled_version: string | null;
-  settled_status: string | null;
-  receipt: string | null;
-  losses: string | null;
-  reason: string | null;
-  begun_at: number | null;
-  begun_version: string | null;
-  attempts: number;
-  fingerprint: string | null;
-}
-
-export interface NoteTable {
-  name: string;
-  value: string;
+  reason: string;
+  losses: string;
+  count: number;
+  bytes: number;
 }
 
 export interface EstateTable {
@@ -57,18 +37,12 @@ export interface EstateTable {
   value: string;
 }
 
-export interface EstateGenerationTable {
-  organisation: string;
-  generation: number;
-}
-
+/** The tables that are queried through Kysely; the others belong to the hot paths. */
 export interface Tables {
   job: JobTable;
   stream: StreamTable;
-  item: ItemTable;
-  note: NoteTable;
+  tally: TallyTable;
   estate: EstateTable;
-  estate_generation: EstateGenerationTable;
 }
 
 const VERSION_1 = `
@@ -131,5 +105,77 @@ CREATE TABLE estate (
 ) STRICT, WITHOUT ROWID;
 `;
 
-/** The statements that lead from schema version n to n + 1, at position n. Only ever appended to. */
-export const MIGRATIONS: readonly string[] = [VERSION_1];
+/**
+ * Items in few bytes: what a folder's messages share stands in `place` and `word`, what only open items need in
+ * `work` (clustered in the order in which they are worked, and emptied again), counts in `tally`. Keys and identities
+ * are found by hash; a row's own texts are packed.
+ */
+const VERSION_2 = `
+DROP INDEX item_key;
+DROP INDEX item_open;
+DROP INDEX item_identity;
+DROP INDEX item_rank;
+DROP INDEX item_stream;
+ALTER TABLE item RENAME TO item_1;
+CREATE TABLE item (
+  id INTEGER PRIMARY KEY,
+  place INTEGER NOT NULL,
+  status INTEGER NOT NULL,
+  epoch INTEGER NOT NULL,
+  key BLOB NOT NULL,
+  facts BLOB NOT NULL,
+  outcome BLOB NOT NULL
+) STRICT;
+CREATE INDEX item_place ON item (place);
+CREATE INDEX item_failed ON item (place) WHERE status = 8;
+CREATE TABLE key_hash (hash INTEGER NOT NULL, item INTEGER NOT NULL, PRIMARY KEY (hash, item)) STRICT, WITHOUT ROWID;
+CREATE TABLE identity_hash (hash INTEGER NOT NULL, item INTEGER NOT NULL, PRIMARY KEY (hash, item))
+  STRICT, WITHOUT ROWID;
+CREATE TABLE work (
+  job INTEGER NOT NULL,
+  rank INTEGER NOT NULL,
+  ord REAL NOT NULL,
+  key TEXT NOT NULL,
+  item INTEGER NOT NULL,
+  status TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  begun_at REAL,
+  begun_version TEXT,
+  inline TEXT,
+  PRIMARY KEY (job, rank, ord, key)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE place (
+  id INTEGER PRIMARY KEY,
+  hash INTEGER NOT NULL,
+  job INTEGER NOT NULL REFERENCES job (id),
+  stream TEXT NOT NULL,
+  container TEXT NOT NULL,
+  after_key TEXT,
+  rank INTEGER NOT NULL,
+  lead TEXT NOT NULL
+) STRICT;
+CREATE INDEX place_hash ON place (hash);
+CREATE INDEX place_job ON place (job, rank);
+CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE tally (
+  job INTEGER NOT NULL REFERENCES job (id),
+  status TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  losses TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  bytes INTEGER NOT NULL,
+  PRIMARY KEY (job, status, reason, losses)
+) STRICT, WITHOUT ROWID;
+`;
+
+export interface Migration {
+  statements: string;
+  /** Rewrites the rows of the version before, after the statements and in the same transaction. */
+  rows?: 'pack-items';
+}
+
+/** What leads from schema version n to n + 1, at position n. Only ever appended to. */
+export const MIGRATIONS: readonly Migration[] = [
+  { statements: VERSION_1 },
+  { statements: VERSION_2, rows: 'pack-items' },
+];

@@ -1,5 +1,5 @@
 import { throwIfAborted } from '../core/clock.ts';
-import { Interrupted, MigrationError } from '../core/errors.ts';
+import { Interrupted, MigrationError, Throttled } from '../core/errors.ts';
 import type { Inventory } from '../core/facts.ts';
 
 /** One end of the comparison could not be read; says nothing about the other end. */
@@ -15,7 +15,7 @@ export class UnreadableEnd extends MigrationError {
 
 /**
  * Reads a list of one end. Whatever its reader throws becomes `UnreadableEnd` naming the side, so that the run can
- * go on with the next principal; a stop on request stays `Interrupted`.
+ * go on with the next principal; a stop on request stays `Interrupted`, a spent quota of the project `Throttled`.
  */
 export async function* readEnd<T>(
   side: Inventory['side'],
@@ -48,9 +48,14 @@ async function nextOf<T>(
     return await iterator.next();
   } catch (error) {
     throwIfAborted(signal);
-    if (error instanceof Interrupted) throw error;
+    if (error instanceof Interrupted || closesEverything(error)) throw error;
     throw new UnreadableEnd(side, error);
   }
+}
+
+/** A quota of the whole project is spent: no other principal could be read either, and a later run resumes. */
+function closesEverything(error: unknown): boolean {
+  return error instanceof Throttled && error.scope === 'run';
 }
 
 /** The vendor's code where there is one, else the class of what was thrown; never a message. */

@@ -1,53 +1,53 @@
-import type { WorkloadName } from '../core/types.ts';
-import { catalogueEntry, RULES } from '../reconcile/catalogue.ts';
-import type {
-  CheckResult,
-  OrganisationResult,
-  PrincipalResult,
-  WorkloadNumbers,
-} from '../reconcile/check-result.ts';
-import type { StoredFinding } from '../reconcile/check-store.ts';
-import { FATES, type Numbers } from '../reconcile/equation.ts';
-import { VERDICT_WORDS } from '../reconcile/verdict.ts';
+import { createHash } from 'node:crypto';
+import type { CheckResult } from '../reconcile/check-result.ts';
+import { VERDICT_WORDS, VERDICTS } from '../reconcile/verdict.ts';
+import { type Differences, personKey, renderDifferences } from './page-differences.ts';
 import { PAGE_STYLE } from './page-style.ts';
-import { type Privacy, showAt } from './privacy.ts';
+import { leftOut, organisationSections, totalSums } from './page-sums.ts';
+import type { Privacy } from './privacy.ts';
 import type { QuotaUse } from './summary.ts';
 import { isoTime } from './tables.ts';
 import { type Fragment, html, Markup } from './text.ts';
-import { groupDigits, NUMBER_WORDS, verdictSentence, WORKLOAD_WORDS } from './words.ts';
-
-/** Rows of a kind that a page shows at most; the files beside it hold all of them. */
-export const MAX_PAGE_ROWS = 2000;
+import { groupDigits, verdictSentence } from './words.ts';
 
 export interface PageOptions {
   privacy: Privacy;
   quota: QuotaUse;
 }
 
-/** The report as one page that needs nothing else: no script, no style sheet, no host. */
+/**
+ * The report as one page that needs nothing else: no script, no style sheet, no host. The Content Security Policy
+ * allows its own style, by hash, and nothing more (CSP level 3; a `meta` element knows no `frame-ancestors`).
+ */
 export function renderPage(result: CheckResult, options: PageOptions): string {
-  const sentence = verdictSentence(result);
+  const differences = renderDifferences(result, options.privacy);
   const page = html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="${new Markup(contentPolicy())}">
 <meta name="referrer" content="no-referrer">
 <title>${VERDICT_WORDS[result.verdict]} – check ${result.run}</title>
 <style>${new Markup(PAGE_STYLE)}</style>
 </head>
 <body>
 <header>
-<h1>What arrived: check ${result.run}</h1>
-<p class="verdict ${result.verdict}"><strong>${sentence}</strong></p>
+<h1>What arrived <span class="run">check ${result.run}</span></h1>
+<p class="verdict ${result.verdict}"><strong>${verdictSentence(result)}</strong></p>
+${overview(result)}
 </header>
+${contents(result, differences)}
 <main>
-${basis(result, options)}
-${totals(result)}
+${totalSums(result)}
+${differences.sums}
 ${leftOut(result)}
-${result.organisations.map((organisation) => organisationSection(result, organisation))}
-${differences(result, options.privacy)}
+${organisationSections(result, {
+  anchorOf: (...person) => differences.anchors.get(personKey(...person)) ?? null,
+  isUnreadable: (...workload) => differences.unreadable.has(personKey(...workload)),
+})}
+${differences.sections}
+${basis(result, options)}
 </main>
 </body>
 </html>
@@ -55,11 +55,52 @@ ${differences(result, options.privacy)}
   return page.text;
 }
 
+function contentPolicy(): string {
+  const hash = createHash('sha256').update(PAGE_STYLE).digest('base64');
+  return `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
+}
+
+/** The numbers that a service desk asks for first. */
+function overview({ principals, asOf, unexplainedDifferences }: CheckResult): Markup {
+  const verdicts = VERDICTS.map((verdict): [string, Fragment] => [
+    VERDICT_WORDS[verdict],
+    groupDigits(principals.filter((one) => one.verdict === verdict).length),
+  ]);
+  const directories = principals.filter(({ principal }) => principal.kind === 'organisation').length;
+  return html`<dl class="overview">${terms([
+    ['Mailboxes and rooms', groupDigits(principals.length - directories)],
+    ['Directories', groupDigits(directories)],
+    ...verdicts,
+    ['Differences neither accepted nor explained', groupDigits(unexplainedDifferences)],
+    ['Checked as of', time(asOf)],
+  ])}</dl>`;
+}
+
+function contents({ organisations }: CheckResult, { sums }: Differences): Markup {
+  const links: [string, string][] = [
+    ['sums', 'Does it add up?'],
+    ...(sums === '' ? [] : [['codes', 'What differs'] as [string, string]]),
+    ...organisations.map(({ id }, place): [string, string] => [`organisation-${place + 1}`, id]),
+    ['differences', 'Differences, person by person'],
+    ['basis', 'How this was checked'],
+  ];
+  return html`<nav aria-label="On this page"><ul>${links.map(([id, words]) => html`<li><a href="#${id}">${words}</a></li>`)}</ul></nav>`;
+}
+
+const DEPTH_WORDS: Readonly<Record<CheckResult['depth'], string>> = {
+  counts: 'counts: the services’ own counters',
+  items: 'items: every item, by an identity that survives the move',
+  content: 'content: every item, and the content of messages on both sides',
+};
+
 function basis(result: CheckResult, { privacy, quota }: PageOptions): Markup {
+  const except = result.claimsApplied
+    ? ', except what stands under “The migration says” and “reason given”'
+    : '';
   const rows: [string, Fragment][] = [
-    ['Checked as of', isoTime(result.asOf)],
-    ['Read', `${isoTime(result.startedAt)} to ${isoTime(result.finishedAt)}`],
-    ['Depth', result.depth],
+    ['Checked as of', time(result.asOf)],
+    ['Read', html`${time(result.startedAt)} to ${time(result.finishedAt)}`],
+    ['Depth', DEPTH_WORDS[result.depth]],
     ['Rules', `version ${result.ruleVersion}`],
     ['Privacy', privacy],
     ['Notifications sent', `${groupDigits(result.notifications.count)} (${result.notifications.how})`],
@@ -70,150 +111,19 @@ function basis(result: CheckResult, { privacy, quota }: PageOptions): Markup {
     ]),
   ];
   return html`<section aria-labelledby="basis"><h2 id="basis">How this was checked</h2>
-<p>Both tenants were read again with readers of their own; nothing here rests on what the migration says it did${
-    result.claimsApplied ? ', except the reasons marked as claimed' : ''
-  }. All rows: <a href="findings.csv">findings.csv</a>, <a href="people.csv">people.csv</a>,
-<a href="items.csv">items.csv</a>, <a href="claims.csv">claims.csv</a>, <a href="summary.json">summary.json</a>.</p>
-<dl>${rows.map(([term, value]) => html`<dt>${term}</dt><dd>${value}</dd>`)}</dl></section>`;
+<p>Both tenants were read again with readers of their own; nothing here rests on what the migration says it did${except}.
+All rows: <a href="people.csv">people.csv</a> (sums), <a href="findings.csv">findings.csv</a> (differences),
+<a href="claims.csv">claims.csv</a> (what the migration says), <a href="items.csv">items.csv</a> (every item),
+<a href="summary.json">summary.json</a>.</p>
+<dl>${terms(rows)}</dl></section>`;
 }
 
-function totals(result: CheckResult): Markup {
-  return html`<section aria-labelledby="totals"><h2 id="totals">The sum for each kind</h2>
-<p>Each row adds up: what was at the source equals arrived + merged + left out + not supported + too large + changed
-since + missing; and missing equals failed + unexplained. Mail is counted in copies in folders.</p>
-${equationTable(result.totals, 'Everything that was checked')}</section>`;
+function terms(rows: readonly [string, Fragment][]): Markup[] {
+  return rows.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`);
 }
 
-function equationTable(numbers: WorkloadNumbers, caption: string): Markup {
-  const entries = Object.entries(numbers) as [WorkloadName, Numbers][];
-  const columns = ['source', ...FATES, 'failed', 'unexplained', 'extra', 'duplicate', 'differ'] as const;
-  return table(
-    caption,
-    ['Kind', ...columns.map((column) => NUMBER_WORDS[column])],
-    entries.map(
-      ([workload, row]) =>
-        html`<tr><th scope="row">${WORKLOAD_WORDS[workload]}</th>${columns.map(
-          (column) => html`<td class="n">${groupDigits(row[column])}</td>`,
-        )}</tr>`,
-    ),
-  );
-}
-
-function table(caption: string, head: readonly string[], rows: readonly Markup[]): Markup {
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption>
-<thead><tr>${head.map((word) => html`<th scope="col">${word}</th>`)}</tr></thead>
-<tbody>
-${rows.map(
-  (row) => html`${row}
-`,
-)}</tbody></table></div>`;
-}
-
-/** What rules left out, summed over everybody. */
-function leftOut(result: CheckResult): Markup {
-  const sums = new Map<string, { workload: WorkloadName; rule: string; units: number }>();
-  for (const { workload, rule, units } of result.store.exclusions()) {
-    const key = `${workload} ${rule}`;
-    sums.set(key, { workload, rule, units: units + (sums.get(key)?.units ?? 0) });
-  }
-  if (sums.size === 0) return html``;
-  const rows = [...sums.values()].map(
-    ({ workload, rule, units }) =>
-      html`<tr><td>${WORKLOAD_WORDS[workload]}</td><td>${rule}</td><td>${RULES[rule] ?? ''}</td><td class="n">${groupDigits(units)}</td></tr>`,
-  );
-  return html`<section aria-labelledby="rules"><h2 id="rules">What was left out, and by which rule</h2>
-${table('Items left out on purpose or not supported', ['Kind', 'Rule', 'Meaning', 'Items'], rows)}</section>`;
-}
-
-function organisationSection(result: CheckResult, organisation: OrganisationResult): Markup {
-  const own = result.principals.filter(({ principal }) => principal.organisation === organisation.id);
-  const shown = own.slice(0, MAX_PAGE_ROWS);
-  const sentence = VERDICT_WORDS[organisation.verdict];
-  return html`<section><h2>Organisation ${organisation.id}: ${sentence}</h2>
-${equationTable(organisation.totals, `The sums of ${organisation.id}`)}
-${table(
-  `People, shared mailboxes and rooms of ${organisation.id}`,
-  [
-    'Old address',
-    'New address',
-    'Wave',
-    'Verdict',
-    'At the source',
-    'Arrived',
-    'Missing',
-    'Other differences',
-  ],
-  shown.map(personRow),
-)}
-${own.length > shown.length ? overflow(own.length, shown.length, 'people.csv') : ''}</section>`;
-}
-
-function personRow({ principal, verdict, workloads }: PrincipalResult): Markup {
-  const sum = (...fields: (keyof Numbers)[]) =>
-    groupDigits(
-      Object.values(workloads).reduce(
-        (total, numbers) => total + fields.reduce((part, field) => part + numbers[field], 0),
-        0,
-      ),
-    );
-  const name = principal.kind === 'organisation' ? `${principal.source} (directory)` : principal.source;
-  return html`<tr><th scope="row">${name}</th><td>${principal.target}</td><td>${principal.wave}</td><td class="${verdict}">${VERDICT_WORDS[verdict]}</td><td class="n">${sum('source')}</td><td class="n">${sum('arrived', 'merged')}</td><td class="n">${sum('missing')}</td><td class="n">${sum('extra', 'duplicate', 'differ')}</td></tr>`;
-}
-
-function overflow(all: number, shown: number, file: string): Markup {
-  return html`<p>This page shows ${groupDigits(shown)} of ${groupDigits(all)} rows; all of them are in <a href="${file}">${file}</a>.</p>`;
-}
-
-function differences(result: CheckResult, privacy: Privacy): Markup {
-  const sections: Markup[] = [];
-  let person = '';
-  let rows: Markup[] = [];
-  let count = 0;
-  const close = () => {
-    if (rows.length > 0) sections.push(personDifferences(person, rows));
-    rows = [];
-  };
-  for (const finding of result.store.findings()) {
-    count += 1;
-    if (count > MAX_PAGE_ROWS) continue;
-    const heading = `${finding.source} (${finding.organisation})`;
-    if (heading !== person) close();
-    person = heading;
-    rows.push(findingRow(result, finding, privacy));
-  }
-  close();
-  const none = html`<p>No difference was found.</p>`;
-  return html`<section aria-labelledby="differences"><h2 id="differences">Differences</h2>
-${count === 0 ? none : sections}
-${count > MAX_PAGE_ROWS ? overflow(count, MAX_PAGE_ROWS, 'findings.csv') : ''}</section>`;
-}
-
-function personDifferences(person: string, rows: readonly Markup[]): Markup {
-  return html`<h3>${person}</h3>
-${table(
-  `Differences of ${person}`,
-  [
-    'Kind',
-    'Where',
-    'Item',
-    'What',
-    'Source → target',
-    'Who acts',
-    'Tell the user',
-    'Claimed reason',
-    'Finding',
-  ],
-  rows,
-)}`;
-}
-
-function findingRow(result: CheckResult, finding: StoredFinding, privacy: Privacy): Markup {
-  const entry = catalogueEntry(finding.code);
-  const { container, item, sourceValue, targetValue } = showAt(privacy, finding);
-  const values =
-    sourceValue === '' && targetValue === '' ? '' : `${sourceValue || '–'} → ${targetValue || '–'}`;
-  const what = `${entry?.sentence ?? finding.code}${finding.units > 1 ? ` (${groupDigits(finding.units)} items)` : ''}`;
-  const again = entry?.rerunHelps ? 'Running the migration again can help.' : 'Running again does not help.';
-  const accepted = finding.accepted ? html` <strong>Accepted.</strong>` : '';
-  return html`<tr><td>${WORKLOAD_WORDS[finding.workload]}</td><td>${container}</td><td>${item}</td><td>${what}${accepted}<br><span class="dim">${finding.code}${finding.field === '' ? '' : ` · ${finding.field}`}</span></td><td>${values}</td><td>${entry?.actor ?? ''}<br><span class="dim">${again}</span></td><td>${entry?.tellUser ?? ''}</td><td>${result.store.claimedReason(finding.findingId)}</td><td>${finding.findingId}</td></tr>`;
+/** A time for reading, to the second, with its zone. */
+function time(ms: number): Markup {
+  const iso = isoTime(ms);
+  return html`<time datetime="${iso}">${iso.slice(0, 19).replace('T', ' ')} UTC</time>`;
 }

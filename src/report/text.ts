@@ -1,13 +1,14 @@
 /** Control characters, and those that turn the direction of text or cannot be seen. */
 const TREACHEROUS =
-  /[\p{Cc}\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\p{Cs}]/gu;
-const FORMULA = /^[=+\-@\t\r]/;
+  /[\p{Cc}\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\u115f\u1160\u3164\uffa0\u{e0000}-\u{e007f}\p{Cs}]/gu;
+/** First characters that a spreadsheet takes for a formula, their full-width forms too (OWASP, CSV injection). */
+const FORMULA = /^[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/;
 
 /** The text with every control, bidirectional and invisible character written out as `\u202e`. */
 export function writeOut(text: string): string {
   return text.replace(TREACHEROUS, (character) => {
     const code = (character.codePointAt(0) ?? 0).toString(16).padStart(4, '0');
-    return `\\u${code}`;
+    return code.length > 4 ? `\\u{${code}}` : `\\u${code}`;
   });
 }
 

@@ -4,13 +4,22 @@ import type { Numbers } from '../reconcile/equation.ts';
 import { VERDICT_WORDS } from '../reconcile/verdict.ts';
 
 export const WORKLOAD_WORDS: Readonly<Record<WorkloadName, string>> = {
-  directory: 'People, groups and rooms',
+  directory: 'Directory',
   mail: 'Mail',
   calendar: 'Calendars',
 };
 
+/** Puts rows whose keys begin with their workload into the order of the tables: directory, mail, calendar. */
+export function byWorkload(
+  [a, { workload: first }]: [string, { workload: WorkloadName }],
+  [b, { workload: second }]: [string, { workload: WorkloadName }],
+): number {
+  const order = Object.keys(WORKLOAD_WORDS);
+  return order.indexOf(first) - order.indexOf(second) || (a < b ? -1 : 1);
+}
+
 export const NUMBER_WORDS: Readonly<Record<keyof Numbers, string>> = {
-  source: 'At the source',
+  source: 'at the source',
   arrived: 'arrived',
   merged: 'merged',
   excluded: 'left out by rule',
@@ -18,7 +27,7 @@ export const NUMBER_WORDS: Readonly<Record<keyof Numbers, string>> = {
   tooLarge: 'too large',
   changedSince: 'changed since',
   missing: 'missing',
-  failed: 'failed (reason claimed)',
+  failed: 'reason given',
   unexplained: 'unexplained',
   extra: 'extra',
   duplicate: 'duplicate',
@@ -31,6 +40,8 @@ export function verdictSentence(result: CheckResult): string {
   const items = Object.values(result.totals).reduce((sum, { source }) => sum + source, 0);
   const scope = `${amount(items, 'item')} of ${people === 1 ? '1 mailbox or room' : `${groupDigits(people)} mailboxes and rooms`}`;
   const words = VERDICT_WORDS[result.verdict];
+  if (items === 0 && result.verdict === 'matches')
+    return `${words}: nothing was in scope, so there was nothing to compare.`;
   return `${words}: ${REASONS[result.verdict](result, scope)}.`;
 }
 
@@ -62,7 +73,7 @@ function amount(count: number, noun: string): string {
   return `${groupDigits(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** Digits in threes, with a narrow blank between. */
+/** Digits in threes, with a comma between: the same in a page, a terminal and a screen reader. */
 export function groupDigits(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, '\u202f');
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 }

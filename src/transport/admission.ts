@@ -1,7 +1,9 @@
 import { type Clock, throwIfAborted } from '../core/clock.ts';
-import { Interrupted } from '../core/errors.ts';
+import { Interrupted, type MigrationError } from '../core/errors.ts';
 import type { Fences } from './fence.ts';
 import type { RateBuckets } from './gcra.ts';
+import { parked } from './park.ts';
+import { FairQueue } from './queue.ts';
 import type { Slots } from './slots.ts';
 
 /** What one request asks of one bucket. `id` names bucket and key together. */
@@ -11,7 +13,7 @@ export interface Ask {
   units: number;
 }
 
-/** A request's place in the queue; lower ranks go first, within a rank first come, first served. */
+/** A request's place in the queue; lower ranks go first, within a rank the mailboxes take turns. */
 export interface Entry {
   asks: readonly Ask[];
   rank: number;
@@ -28,6 +30,7 @@ export interface Ticket {
 interface Waiting extends Entry {
   lane: string;
   start(now: number): void;
+  turnAway(error: MigrationError): void;
 }
 
 /** Ticks at which an obstacle goes away by itself; infinite for a slot, which another request has to free. */
@@ -35,9 +38,22 @@ interface Obstacle {
   until: number;
   /** Bucket whose allowance this request is next to take: nobody behind it may take it first. */
   claim: string | null;
+  /** Set where nobody should wait that long: what the request is turned away with. */
+  parked?: MigrationError;
+}
+
+/** One look at the queue. */
+interface Scan {
+  now: number;
+  claimed: Set<string>;
+  starting: Waiting[];
+  away: { waiting: Waiting; error: MigrationError }[];
+  wakeAt: number;
 }
 
 const SWEEP_EVERY = 1000;
+/** Interactive and check, then bulk; see `plan.ts`. */
+const RANKS = [0, 1] as const;
 
 /**
  * The one queue of a transport. A request starts when, at one and the same instant, every fence is open, every rate
@@ -49,19 +65,31 @@ export class Admission {
   readonly #fences: Fences;
   readonly #rates: RateBuckets;
   readonly #slots: Slots;
-  #waiting: Waiting[] = [];
+  readonly #patienceMs: number;
+  readonly #queue = new FairQueue<Waiting>();
   #isScanDue = false;
   #wake: { at: number; controller: AbortController } | null = null;
   #admitted = 0;
 
-  constructor(parts: { clock: Clock; fences: Fences; rates: RateBuckets; slots: Slots }) {
+  /** `patienceMs`: a bucket that stays closed for longer turns its requests away instead of holding them. */
+  constructor(parts: {
+    clock: Clock;
+    fences: Fences;
+    rates: RateBuckets;
+    slots: Slots;
+    patienceMs?: number;
+  }) {
     this.#clock = parts.clock;
+    this.#patienceMs = parts.patienceMs ?? Number.POSITIVE_INFINITY;
     this.#fences = parts.fences;
     this.#rates = parts.rates;
     this.#slots = parts.slots;
   }
 
-  /** Waits for its turn, then calls `send` in the same instant. Rejects with `Interrupted` when the signal aborts. */
+  /**
+   * Waits for its turn, then calls `send` in the same instant. Rejects with `Interrupted` when the signal aborts, and
+   * with a `Throttled` of the job's scope when a vendor has closed one of its buckets for too long.
+   */
   async enter<T>(entry: Entry, send: (ticket: Ticket) => Promise<T>): Promise<T> {
     throwIfAborted(entry.signal);
     const { promise, resolve, reject } = Promise.withResolvers<T>();
@@ -73,21 +101,20 @@ export class Admission {
         entry.signal.removeEventListener('abort', leave);
         send(this.#ticket(entry.asks, now)).then(resolve, reject);
       },
+      turnAway: (error) => {
+        entry.signal.removeEventListener('abort', leave);
+        reject(error);
+      },
     };
     const leave = () => {
-      this.#waiting = this.#waiting.filter((other) => other !== waiting);
+      this.#queue.remove(waiting);
       reject(interruption(entry.signal));
       this.#scanSoon();
     };
     entry.signal.addEventListener('abort', leave, { once: true });
-    this.#queue(waiting);
-    return promise;
-  }
-
-  #queue(waiting: Waiting): void {
-    const before = this.#waiting.findLastIndex((other) => other.rank <= waiting.rank);
-    this.#waiting.splice(before + 1, 0, waiting);
+    this.#queue.add(waiting);
     this.#scanSoon();
+    return promise;
   }
 
   #scanSoon(): void {
@@ -102,40 +129,61 @@ export class Admission {
   /** Starts whatever may start, in order, and sets the alarm for the next obstacle that goes away by itself. */
   #scan(): void {
     const now = this.#clock.ticks();
-    const blockedLanes = new Set<string>();
-    const claimed = new Set<string>();
-    const starting: Waiting[] = [];
-    let wakeAt = Number.POSITIVE_INFINITY;
-    this.#waiting = this.#waiting.filter((waiting) => {
-      if (blockedLanes.has(waiting.lane)) return true;
-      const obstacle = this.#obstacle(waiting, now, claimed);
-      if (!obstacle) {
-        this.#charge(waiting.asks, now);
-        starting.push(waiting);
-        return false;
-      }
-      blockedLanes.add(waiting.lane);
-      if (obstacle.claim !== null) claimed.add(obstacle.claim);
-      wakeAt = Math.min(wakeAt, obstacle.until);
-      return true;
-    });
-    this.#setAlarm(wakeAt, now);
-    for (const waiting of starting) waiting.start(now);
+    const scan: Scan = { now, claimed: new Set(), starting: [], away: [], wakeAt: Number.POSITIVE_INFINITY };
+    for (const rank of RANKS) {
+      let round = this.#queue.heads(rank);
+      // Each lane has one turn a round, so that a long lane takes no more than its share.
+      while (round.length > 0) round = round.flatMap((head) => this.#try(scan, head));
+    }
+    this.#setAlarm(scan.wakeAt, now);
+    for (const { waiting, error } of scan.away) waiting.turnAway(error);
+    for (const waiting of scan.starting) waiting.start(now);
+  }
+
+  /** One request's turn. Returns the one behind it, of the same rank, when the lane may go on. */
+  #try(scan: Scan, head: Waiting): Waiting[] {
+    const obstacle = this.#obstacle(head, scan.now, scan.claimed);
+    if (obstacle && !obstacle.parked) {
+      if (obstacle.claim !== null) scan.claimed.add(obstacle.claim);
+      scan.wakeAt = Math.min(scan.wakeAt, obstacle.until);
+      return [];
+    }
+    if (obstacle?.parked) scan.away.push({ waiting: head, error: obstacle.parked });
+    else {
+      this.#charge(head.asks, scan.now);
+      scan.starting.push(head);
+    }
+    const next = this.#queue.start(head);
+    return next?.rank === head.rank ? [next] : [];
   }
 
   /** The first obstacle in the order fence → slot → rate; only a rate that it is next for is claimed. */
   #obstacle(waiting: Waiting, now: number, claimed: ReadonlySet<string>): Obstacle | null {
-    for (const { id } of waiting.asks) {
-      const until = this.#fences.opensAt(id);
-      if (until > now) return { until, claim: null };
+    if (!this.#fences.isEmpty) {
+      const fenced = this.#fenced(waiting, now);
+      if (fenced !== null) return fenced;
     }
-    if (!waiting.asks.every((ask) => this.#slots.isFree(ask.bucket, ask.id))) return forSlot;
+    for (const { bucket, id } of waiting.asks) if (!this.#slots.isFree(bucket, id)) return forSlot;
     for (const { bucket, id, units } of waiting.asks) {
       if (units > 0 && claimed.has(id)) return forSlot;
       const until = this.#rates.conformsAt(bucket, id, units);
       if (until > now) return { until, claim: id };
     }
     return null;
+  }
+
+  #fenced({ asks }: Waiting, now: number): Obstacle | null {
+    for (const { id } of asks) {
+      const until = this.#fences.opensAt(id);
+      if (until > now) return { until, claim: null, ...this.#parking(id, until - now) };
+    }
+    return null;
+  }
+
+  #parking(id: string, waitMs: number): { parked?: MigrationError } {
+    const why = this.#fences.why(id);
+    if (why === null || waitMs <= this.#patienceMs) return {};
+    return { parked: parked(why, waitMs, this.#clock) };
   }
 
   #charge(asks: readonly Ask[], now: number): void {
@@ -151,6 +199,7 @@ export class Admission {
     this.#fences.sweep(now);
     this.#rates.sweep(now);
     this.#slots.sweep();
+    this.#queue.sweep();
   }
 
   #ticket(asks: readonly Ask[], startedAt: number): Ticket {

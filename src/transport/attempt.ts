@@ -106,6 +106,7 @@ export class Attempt {
       throwIfAborted(this.#scope.signal);
       const request = outboundRequest(input, init, this.#line.origins);
       const entry = { asks: this.#plan.asks, rank: this.#plan.rank, signal: this.#scope.signal };
+      await this.#line.options.budget?.spend(this.#plan.asks);
       const answer = await this.#line.admission.enter(entry, (ticket) => this.#exchange(ticket, request));
       this.#failure = null;
       return answer;
@@ -231,6 +232,8 @@ export class Attempt {
       reopen();
     const closes = error instanceof Throttled || (error.retryable && this.#retryAfterMs !== undefined);
     if (closes) this.#throttle(error, fence, receivedAt);
+    // What the header closed stays closed; now it is known why.
+    else this.#close(undefined, receivedAt, error);
   }
 
   /** Closes the bucket for as long as the vendor says, else for about half of what this call itself waits. */
@@ -238,7 +241,7 @@ export class Attempt {
     const named = this.#retryAfterMs;
     const closedMs = named === undefined ? backoffMs(this.#number) / 2 : named + RETRY_AFTER_MARGIN_MS;
     if (error instanceof Throttled) this.#line.meter.throttled += 1;
-    this.#close(fence, receivedAt + closedMs);
+    this.#close(fence, receivedAt + closedMs, error);
     this.#line.options.log('info', 'bucket-closed', {
       method: this.#plan.row.method,
       bucket: this.#ask(fence)?.bucket ?? null,
@@ -247,9 +250,9 @@ export class Attempt {
     });
   }
 
-  #close(fence: string | undefined, untilTicks: number): () => void {
+  #close(fence: string | undefined, untilTicks: number, why: MigrationError | null = null): () => void {
     const ask = this.#ask(fence);
-    return ask ? this.#line.fences.close(ask.id, untilTicks) : () => {};
+    return ask ? this.#line.fences.close(ask.id, untilTicks, why) : () => {};
   }
 
   /** The bucket that a fence names, or the first one of the method. */

@@ -8,6 +8,7 @@ import { RateBuckets, rulesOf } from './gcra.ts';
 import { createMeter } from './meter.ts';
 import { createOrigins } from './origins.ts';
 import { createOutbound } from './outbound.ts';
+import { maySitOut, Parked, parked } from './park.ts';
 import { indexLimits, type LimitIndex, type Plan } from './plan.ts';
 import { Slots } from './slots.ts';
 import type { Call, Meter, Transport, TransportOptions, Wire } from './types.ts';
@@ -20,7 +21,7 @@ const TIMEOUT_MS = 60_000;
 
 /**
  * Makes the transport of one vendor and credential. Defaults: 8 attempts, 15 minutes of waiting between attempts of
- * one call (scaled time), 60 s without a byte (real time). Throws `Config` for a limit table that contradicts
+ * one call (scaled time; a longer `Retry-After` parks the job), 60 s without a byte (real time). Throws `Config` for a limit table that contradicts
  * itself, and `run` for a method without a row.
  */
 export function createTransport(options: TransportOptions): Transport {
@@ -33,7 +34,7 @@ export function createTransport(options: TransportOptions): Transport {
     options,
     fetch: options.fetch ?? createOutbound(),
     origins: createOrigins(options.origins, options.twins),
-    admission: new Admission({ clock, fences, rates, slots }),
+    admission: new Admission({ clock, fences, rates, slots, patienceMs: options.maxWaitMs ?? MAX_WAIT_MS }),
     fences,
     meter: createMeter(),
     headersTimeoutMs: options.headersTimeoutMs ?? TIMEOUT_MS,
@@ -93,6 +94,7 @@ class RetryingTransport implements Transport {
     signal: AbortSignal,
   ): Promise<void> {
     const { options, meter } = this.#line;
+    this.#refuseLongWait(error, retryAfterMs);
     const delayMs = this.#delayMs(plan, progress, error, retryAfterMs);
     if (delayMs === null) throw error;
     meter.retries += 1;
@@ -105,6 +107,14 @@ class RetryingTransport implements Transport {
     });
     progress.waitedMs += delayMs;
     await options.clock.wait(delayMs, signal);
+  }
+
+  /** A wait of hours is nothing to sit out here: the job is parked, and others go on. */
+  #refuseLongWait(error: MigrationError, retryAfterMs: number | undefined): void {
+    const { clock, maxWaitMs = MAX_WAIT_MS } = this.#line.options;
+    if (error instanceof Parked) throw error;
+    if (retryAfterMs === undefined || retryAfterMs <= maxWaitMs || !maySitOut(error)) return;
+    throw parked(error, retryAfterMs, clock);
   }
 
   /** Scaled ms until the next attempt; null when the error is final. */

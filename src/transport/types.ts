@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { MigrationError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
+import type { Budget } from './budget.ts';
 
 /** One quota of a vendor as a row of data: so many units in a window, so many requests at once, per key. */
 export interface BucketRow {
@@ -103,7 +104,10 @@ export interface TransportOptions {
   /** Sends one request; default: undici with `HTTPS_PROXY` honoured. Tests pass their own. */
   fetch?: typeof globalThis.fetch;
   maxAttempts?: number;
+  /** Scaled milliseconds between the attempts of one call; a vendor that asks for more parks the job. */
   maxWaitMs?: number;
+  /** Asked before each request: what may be spent in a day. */
+  budget?: Budget;
   /** Time without a first byte after which an attempt is given up, real milliseconds. Default 60,000. */
   headersTimeoutMs?: number;
   /** Time without a further byte after which a body is given up. Default 60,000. */

@@ -137,6 +137,61 @@ describe('ferry.yaml', () => {
     expect(faultsOf(() => loadWorkspace(dir, env)).join('\n')).toContain(expected);
   });
 
+  it('takes the published quotas where it says nothing of them', () => {
+    writeFileSync(join(dir, 'ferry.yaml'), SOUND);
+
+    expect(loadWorkspace(dir, env).quota).toEqual({
+      gmail: '2026',
+      overrides: {},
+      dailyBudget: {
+        gmailUnits: 80_000_000,
+        calendarRequests: 1_000_000,
+        atLimit: 'stop',
+        zone: 'America/Los_Angeles',
+      },
+    });
+  });
+
+  it('reads a quota profile, overrides by bucket and a daily budget', () => {
+    const quota = `quota:
+  gmail: legacy
+  overrides:
+    gmail:user: { units: 12000 }
+    graph:mailbox: { concurrency: 2, windowMs: 300000 }
+  dailyBudget: { gmailUnits: 5, calendarRequests: null, atLimit: continue, zone: Europe/London }
+`;
+    writeFileSync(join(dir, 'ferry.yaml'), SOUND + quota);
+
+    expect(loadWorkspace(dir, env).quota).toEqual({
+      gmail: 'legacy',
+      overrides: { 'gmail:user': { units: 12_000 }, 'graph:mailbox': { concurrency: 2, windowMs: 300_000 } },
+      dailyBudget: { gmailUnits: 5, calendarRequests: null, atLimit: 'continue', zone: 'Europe/London' },
+    });
+  });
+
+  it.each([
+    ['gmail: 2025', '16 quota.gmail: 2025'],
+    ['overrides: { gmail:usr: { units: 1 } }', '16 quota.overrides.gmail:usr: an unknown key'],
+    ['overrides: { "gmail:user": { units: 0 } }', '16 quota.overrides.gmail:user.units: 0'],
+    [
+      'overrides: { "gmail:user": { perMinute: 1 } }',
+      '16 quota.overrides.gmail:user.perMinute: an unknown key',
+    ],
+    ['dailyBudget: { zone: Mars/Olympus }', '16 quota.dailyBudget.zone: "Mars/Olympus"'],
+    ['dailyBudget: { atLimit: pause }', '16 quota.dailyBudget.atLimit: "pause"'],
+    ['speed: 11', '16 quota.speed: an unknown key'],
+  ])('names the fault and its line in quota: %s', (line, found) => {
+    writeFileSync(join(dir, 'ferry.yaml'), `${SOUND}quota:\n  ${line}\n`);
+
+    expect(faultsOf(() => loadWorkspace(dir, env))).toEqual([`ferry.yaml:${found}`]);
+  });
+
+  it('takes the profile as a number too, as people write it', () => {
+    writeFileSync(join(dir, 'ferry.yaml'), `${SOUND}quota: { gmail: 2026 }\n`);
+
+    expect(loadWorkspace(dir, env).quota.gmail).toBe('2026');
+  });
+
   it('refuses a time scale as soon as one host is not on this machine', () => {
     writeFileSync(join(dir, 'ferry.yaml'), SOUND);
 

@@ -149,6 +149,15 @@ describe('an item', () => {
     expect(await rig.ledger.item(ANN, 'e0')).toMatchObject({ status, reason: code });
   });
 
+  it('that the target held already is written without counting as a write', async () => {
+    const { rig, workload } = setUp();
+    workload.onPut = async () => ({ ...RECEIPT, untouched: true });
+
+    const result = await rig.run(workload);
+
+    expect(result).toMatchObject({ written: 1, changed: 0 });
+  });
+
   it('goes again after it failed only when it is retried', async () => {
     const { rig, workload } = setUp();
     workload.onPut = async () => {

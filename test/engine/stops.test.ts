@@ -101,6 +101,43 @@ describe('errors', () => {
     expect(result.stopped[0]!.error.message).toContain('notAllowed');
   });
 
+  it('that are throttles, 25 one after the other, stop the job to be resumed later', async () => {
+    const { rig, workload } = setUp(100);
+    workload.onPut = async () => {
+      throw new Throttled({ code: 'rateLimitExceeded', message: 'later' });
+    };
+
+    const result = await rig.run(workload, { concurrency: { items: 1 } });
+
+    expect(result.stopped[0]!.error).toMatchObject({ name: 'Throttled', code: 'too-many-failures' });
+    expect(result).toMatchObject({ failed: 0, open: 100 });
+  });
+
+  it('that park one mailbox let the others go on', async () => {
+    const bob = job('calendar', 'bob');
+    const rig = new Rig([ANN, bob]);
+    const workload = new ScriptedWorkload();
+    workload.items = Array.from({ length: 10 }, (_, n) => sourceItem(`e${n}`, { order: n }));
+    const parked = new Throttled({
+      code: 'quotaExceeded',
+      message: 'hours',
+      scope: 'job',
+      retryAfterMs: 14_400_000,
+    });
+    let puts = 0;
+    workload.onPut = async () => {
+      puts += 1;
+      if (puts === 1) throw parked;
+      return RECEIPT;
+    };
+
+    const result = await rig.run(workload);
+
+    expect(result.stopped.map(({ error }) => error)).toEqual([parked]);
+    expect(result.written).toBeGreaterThanOrEqual(10);
+    expect(rig.clock.ticks()).toBeLessThan(60_000);
+  });
+
   it('in many items with successes between them do not stop the job', async () => {
     const { rig, workload } = setUp(100);
     workload.onPut = async (key) => {

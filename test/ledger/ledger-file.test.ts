@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { Config } from '../../src/core/errors.ts';
+import { checkLedger } from '../../src/ledger/checks.ts';
 import { GroupedCommits } from '../../src/ledger/commits.ts';
 import { openDatabase } from '../../src/ledger/database.ts';
 import { openLedger, SqliteLedger } from '../../src/ledger/ledger.ts';
@@ -195,5 +196,50 @@ describe('a folder that cannot serve', () => {
     expect(await ledger.readNote('small')).toBeNull();
     expect(await ledger.item(ANN, 'big')).toBeNull();
     await ledger.close();
+  });
+
+  it('serves again, with nothing lost, as soon as its disk has room', async () => {
+    const database = openDatabase(path, false);
+    const ledger = new SqliteLedger(database, new GroupedCommits(database, clock, { gatherMs: 0, most: 64 }));
+    const text = (n: number) => sourceItem(`m${n}`, { state: { from: 'a@x', text: 'x y'.repeat(90_000) } });
+    await ledger.commitPage(ANN, page([text(1)]));
+    const full = Number(database.prepare('PRAGMA page_count').get()!.page_count);
+    database.prepare(`PRAGMA max_page_count = ${full}`).get();
+    const refused = await Promise.allSettled([ledger.commitPage(ANN, page([text(2), text(3)]))]);
+    database.prepare('PRAGMA max_page_count = 100000').get();
+
+    await ledger.commitPage(ANN, page([text(2), text(3)]));
+    await ledger.close();
+
+    expect(refused[0]!.status).toBe('rejected');
+    expect(checkLedger(path)).toEqual({ items: 3, open: 3, faults: [] });
+    const after = openLedger({ path, clock });
+    expect((await after.item(ANN, 'm3'))!.state).toEqual(text(3).state);
+    await after.close();
+  });
+
+  // Permissions do not hold for root.
+  it.skipIf(process.getuid?.() === 0)('is named when it cannot be written', async () => {
+    await openLedger({ path, clock }).close();
+    chmodSync(path, 0o400);
+    chmodSync(join(folder, '.ferry'), 0o500);
+
+    const failure = failureOf(() => openLedger({ path, clock }));
+    chmodSync(join(folder, '.ferry'), 0o700);
+
+    expect(failure).toBeInstanceOf(Config);
+    expect((failure as Config).message).toContain(`${join(folder, '.ferry')} cannot be written`);
+  });
+
+  it('is named when its ledger is of another version and may not be written, with what to do', async () => {
+    await openLedger({ path, clock }).close();
+    const older = new DatabaseSync(path);
+    older.exec('PRAGMA user_version = 1');
+    older.close();
+
+    const failure = failureOf(() => openLedger({ path, clock, readOnly: true }));
+
+    expect(failure).toBeInstanceOf(Config);
+    expect((failure as Config).message).toContain('run `ferry migrate` or `ferry plan` once');
   });
 });

@@ -1,13 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { planAddresses } from '../../mappings/address-plan.ts';
-import {
-  addressBook,
-  isMailAddress,
-  primarySmtp,
-  rewriteAddress,
-  rewriteLocalPart,
-} from '../../mappings/addresses.ts';
+import { isMailAddress, primarySmtp, rewriteAddress, rewriteLocalPart } from '../../mappings/addresses.ts';
+import { addressBook } from '../../src/core/address-book.ts';
 import { group, organisation, user } from './samples.ts';
 
 const DOMAINS = { 'contoso.com': 'new.example', 'contoso.onmicrosoft.com': 'drop' };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { planAddresses } from '../../mappings/address-plan.ts';
-import { addressBook } from '../../mappings/addresses.ts';
 import { directoryActions, mapDirectory } from '../../mappings/directory.ts';
 import { groupRows, peopleRows, roomRows } from '../../mappings/estate-rows.ts';
+import { addressBook } from '../../src/core/address-book.ts';
 import type { DirectoryAction } from '../../src/core/google.ts';
 import type { DirectoryResource } from '../../src/core/microsoft.ts';
 import type { Organisation, SourceItem } from '../../src/core/types.ts';

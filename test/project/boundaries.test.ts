@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -89,16 +90,21 @@ const sound: Breach = { file: 'src/core/planted-sound.ts', text: 'export const o
 const planted = [...importing, ...rules.map(([, , breach]) => breach), sound];
 let complaints = new Map<string, string[]>();
 
-/** Puts every breach into the tree, lints them in one run, and takes them away again. */
+const ground = mkdtempSync(join(tmpdir(), 'ferry-breaches-'));
+
+/** Plants every breach in a folder that has our rules and nothing else, and lints them in one run. */
 beforeAll(() => {
+  const rules = JSON.parse(readFileSync(join(root, 'biome.json'), 'utf8')) as Record<string, unknown>;
+  const { $schema: _schema, ...own } = rules;
+  writeFileSync(join(ground, 'biome.json'), JSON.stringify({ ...own, vcs: { enabled: false } }));
   for (const { file, text } of planted) {
-    mkdirSync(dirname(join(root, file)), { recursive: true });
-    writeFileSync(join(root, file), text);
+    mkdirSync(dirname(join(ground, file)), { recursive: true });
+    writeFileSync(join(ground, file), text);
   }
   const run = spawnSync(
     biome,
     ['lint', '--reporter=json', '--max-diagnostics=none', ...planted.map(({ file }) => file)],
-    { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28 },
+    { cwd: ground, encoding: 'utf8', maxBuffer: 1 << 28 },
   );
   const { diagnostics } = JSON.parse(run.stdout) as Report;
   complaints = new Map(planted.map(({ file }) => [file, []]));
@@ -112,9 +118,7 @@ interface Report {
   diagnostics: { category: string; location: { path: string | { file: string } } }[];
 }
 
-afterAll(() => {
-  for (const { file } of planted) rmSync(join(root, file), { force: true });
-});
+afterAll(() => rmSync(ground, { recursive: true }));
 
 describe('import boundaries', () => {
   it.each(importing)('$name', ({ file }) => {

@@ -72,19 +72,21 @@ function moved(sources: readonly MessageFact[]): MessageFact[] {
 
 function estateOf(sources: readonly Copy[]): CheckEstate {
   const estate = cleanEstate();
-  const messages = sources.map((copy, index) =>
-    message(`s${index}`, [copy.folder], {
+  const messages = sources.map((copy, index) => {
+    // Copies of one message are of one size, and what differs in size differs in content.
+    const isLarge = copy.messageId === null ? copy.large : copy.messageId === 12;
+    const content = `${copy.messageId} ${copy.body} ${isLarge}`;
+    return message(`s${index}`, [copy.folder], {
       messageId: copy.messageId === null ? null : `id${copy.messageId}@mail.example`,
-      bodyHash: `body ${copy.messageId} ${copy.body}`,
-      headerHash: `head ${copy.messageId} ${copy.body}`,
-      bytesHash: `bytes ${copy.messageId} ${copy.body}`,
+      bodyHash: `body ${content}`,
+      headerHash: `head ${content}`,
+      bytesHash: `bytes ${content}`,
       read: copy.read,
       starred: copy.starred,
-      // Copies of one message are of one size.
-      bytes: (copy.messageId === null ? copy.large : copy.messageId === 12) ? 200_000_000 : 2000,
+      bytes: isLarge ? 200_000_000 : 2000,
       modifiedAt: copy.later ? AS_OF + 1 : AS_OF - 1,
-    }),
-  );
+    });
+  });
   estate.source.account(ANN).messages = messages;
   estate.target.account(ANN).messages = moved(messages);
   return estate;

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Interrupted } from '../../src/core/errors.ts';
+import { Interrupted, Throttled } from '../../src/core/errors.ts';
 import { Admission, type Ask, type Ticket } from '../../src/transport/admission.ts';
 import { Fences } from '../../src/transport/fence.ts';
 import { gcraRule, RateBuckets } from '../../src/transport/gcra.ts';
@@ -98,6 +98,28 @@ describe('fences', () => {
     expect(started.map(({ at }) => at)).toEqual([0, 8000]);
   });
 
+  it('turns requests away where the closing lasts longer than its patience, as soon as the reason is known', async () => {
+    const rates = new RateBuckets(new Map(), 0);
+    admission = new Admission({ clock, fences, slots, rates, patienceMs: 60_000 });
+    fences.close('mailbox\nann', 7_200_000);
+    const ann = enter('ann', [ask('ann')]);
+    void enter('bob', [ask('bob')]);
+    await clock.advance(10);
+    const why = new Throttled({ code: 'bandwidth', message: 'too much', status: 429 });
+
+    fences.close('mailbox\nann', 7_200_000, why);
+    void enter('cy', [ask('cy')]);
+
+    await expect(ann).rejects.toMatchObject({
+      name: 'Throttled',
+      code: 'bandwidth',
+      scope: 'job',
+      cause: why,
+    });
+    await expect(enter('ann', [ask('ann')])).rejects.toThrow('to be resumed after 2027-01-01T02:00:00.000Z');
+    expect(names()).toEqual(['bob', 'cy']);
+  });
+
   it('is not shortened by a shorter closing, and a closing taken back restores the one before', () => {
     fences.close('b', 500);
     fences.close('b', 100);
@@ -140,6 +162,51 @@ describe('order', () => {
     await clock.advance(60_000);
 
     expect(names().slice(0, 3)).toEqual(['cheap 0', 'dear', 'cheap 1']);
+  });
+
+  it('lets mailboxes take turns at the quota they share, however long the queue of one is', async () => {
+    const project = ask('p', 1, 'project');
+    for (let index = 0; index < 30; index += 1) void enter('ann', [ask('ann'), project]);
+    for (let index = 0; index < 3; index += 1) void enter('bob', [ask('bob'), project]);
+    for (let index = 0; index < 3; index += 1) void enter('cy', [ask('cy'), project]);
+
+    for (let turn = 0; turn < 12; turn += 1) {
+      await clock.advance(1000);
+      for (const { ticket } of started) ticket.release('good');
+    }
+
+    expect(names().slice(0, 9)).toEqual(['ann', 'bob', 'cy', 'ann', 'bob', 'cy', 'ann', 'bob', 'cy']);
+  });
+
+  it('gives a mailbox that comes late its turn at once, but nothing for the time it was away', async () => {
+    const project = ask('p', 1, 'project');
+    for (let index = 0; index < 30; index += 1) void enter('ann', [ask('ann'), project]);
+    const turns = async (count: number) => {
+      for (let turn = 0; turn < count; turn += 1) {
+        await clock.advance(600);
+        for (const { ticket } of started) ticket.release('good');
+      }
+    };
+    await turns(6);
+    const before = started.length;
+
+    for (let index = 0; index < 6; index += 1) void enter('bob', [ask('bob'), project]);
+    await turns(6);
+
+    const after = names().slice(before, before + 4);
+    expect(before).toBeGreaterThan(3);
+    expect([...after].sort()).toEqual(['ann', 'ann', 'bob', 'bob']);
+  });
+
+  it('serves the check before the bulk of every mailbox at a quota they share', async () => {
+    const project = ask('p', 1, 'project');
+    for (const name of ['ann', 'bob', 'cy']) void enter(`bulk ${name}`, [ask(name), project]);
+    void enter('check dora', [ask('dora'), project], 0);
+    void enter('check ann', [ask('ann'), project], 0);
+
+    await clock.advance(60_000);
+
+    expect(names()).toEqual(['check ann', 'check dora', 'bulk bob', 'bulk cy', 'bulk ann']);
   });
 
   it('does not let a closed mailbox hold up others that share its project', async () => {

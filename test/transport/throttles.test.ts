@@ -79,6 +79,51 @@ describe('throttles', () => {
     expect(vendor.sent[1]!.at).toBeGreaterThanOrEqual(30_000);
   });
 
+  it.each([
+    ['a header', answer(429, { 'retry-after': '14400' }), 'get', 'http-429'],
+    ['a 503 of a write', answer(503, { 'retry-after': '14400' }), 'post', 'http-503'],
+  ])(
+    'parks the job where %s asks for hours, and sends nothing more for that mailbox',
+    async (_t, step, method, code) => {
+      const tested = vendor.transport();
+      vendor.script = [step, answer(200)];
+      const others = [1, 2, 3].map(() => tested.run({ method, keys }, read, never));
+      const bob = tested.run({ method, keys: { user: 'bob', project: 'p' } }, read, never);
+
+      const ends = await vendor.clock.drive(Promise.allSettled([...others, bob]));
+      const later = await vendor.run(tested, method).catch((cause) => cause);
+
+      const errors = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []));
+      expect(errors.length).toBeGreaterThanOrEqual(2);
+      for (const error of [...errors, later])
+        expect(error).toMatchObject({ name: 'Throttled', scope: 'job', code, retryable: true });
+      expect(ends.at(-1)?.status).toBe('fulfilled');
+      expect(vendor.clock.ticks()).toBeLessThan(60_000);
+      expect(tested.meter.retryAfterViolations).toBe(0);
+    },
+  );
+
+  it('parks where the verdict names hours that no header told, and keeps the scope of the run', async () => {
+    const daily = (): Verdict => ({
+      error: new Throttled({
+        code: 'dailyLimitExceeded',
+        message: 'x',
+        scope: 'run',
+        retryAfterMs: 7_200_000,
+      }),
+      fence: 'project',
+    });
+    vendor.script = [answer(403)];
+    const tested = vendor.transport({ classify: daily });
+
+    const first = await vendor.run(tested, 'get').catch((cause) => cause);
+    const second = await vendor.run(tested, 'get').catch((cause) => cause);
+
+    expect(first).toMatchObject({ code: 'dailyLimitExceeded', scope: 'run' });
+    expect(second).toMatchObject({ code: 'dailyLimitExceeded', scope: 'run' });
+    expect(vendor.sent).toHaveLength(1);
+  });
+
   it('drops to one request at a time after a throttle', async () => {
     const tested = vendor.transport();
     vendor.script = [answer(429, { 'retry-after': '1' }), answer(200)];

@@ -195,7 +195,32 @@ async function readMembers(
   return members;
 }
 
+/** Addresses of the customer's rooms, lower case, by resource id. */
+export async function readRoomAddresses(
+  google: GoogleConnection,
+  signal: AbortSignal,
+): Promise<Map<string, string>> {
+  const addresses = new Map<string, string>();
+  for await (const { resourceId, resourceEmail } of resourcesOf(google, signal))
+    if (resourceId && resourceEmail) addresses.set(resourceId, resourceEmail.toLowerCase());
+  return addresses;
+}
+
 async function* readRooms(google: GoogleConnection, signal: AbortSignal): AsyncIterable<RoomFact> {
+  for await (const { resourceEmail, resourceName, capacity } of resourcesOf(google, signal)) {
+    yield {
+      kind: 'room',
+      address: resourceEmail?.toLowerCase() ?? '',
+      name: resourceName ?? '',
+      capacity: capacity ?? null,
+    };
+  }
+}
+
+async function* resourcesOf(
+  google: GoogleConnection,
+  signal: AbortSignal,
+): AsyncIterable<admin_directory_v1.Schema$CalendarResource> {
   const { directory } = google.apis;
   const pages = pagesOf((pageToken) =>
     google.call(
@@ -211,16 +236,7 @@ async function* readRooms(google: GoogleConnection, signal: AbortSignal): AsyncI
     ),
   );
   try {
-    for await (const page of pages) {
-      for (const { resourceEmail, resourceName, capacity } of page.items ?? []) {
-        yield {
-          kind: 'room',
-          address: resourceEmail?.toLowerCase() ?? '',
-          name: resourceName ?? '',
-          capacity: capacity ?? null,
-        };
-      }
-    }
+    for await (const page of pages) yield* page.items ?? [];
   } catch (error) {
     if (!(error instanceof NotFound)) throw error;
   }

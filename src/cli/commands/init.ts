@@ -24,7 +24,7 @@ export async function init(context: Context): Promise<ExitCode> {
   return 0;
 }
 
-const TEMPLATE = `# Tenant Ferry. Every key is explained in the README; what is commented out shows the default.
+const TEMPLATE = `# Tenant Ferry. What is commented out is optional.
 source:
   tenant: 11111111-2222-3333-4444-555555555555      # Entra tenant id
   client: 66666666-7777-8888-9999-000000000000      # application (client) id, application permissions only
@@ -69,9 +69,32 @@ policy:
     categories: label          # label or skip
     drafts: true
     readReceipts: neutralise   # neutralise or keep
-  calendar: { yearsBack: 5, teamsLinks: keep, attachments: names, cancelled: skip }
-  directory: { securityGroups: skip, dynamicGroups: static, sharedMailboxes: auto, licences: auto }
-  delta: { deletions: report, moves: apply }
-  reconcile: { userChanges: ask, window: { yearsBack: 2, yearsAhead: 2 } }
-  privacy: hashed              # counts, hashed or full
+  calendar:
+    yearsBack: 5               # events that ended earlier are excluded
+    teamsLinks: keep           # keep or drop the links to Teams meetings in the description
+    attachments: names         # names lists attachments in the description; or drop
+    cancelled: skip            # skip or keep cancelled events
+  directory:
+    securityGroups: skip       # skip or create groups without an address
+    dynamicGroups: static      # static copies the present members; or skip
+    sharedMailboxes: auto      # auto, user, group or skip
+    licences: auto             # auto leaves them to the target's automatic assignment; or none
+  delta:
+    deletions: report          # report or apply what was deleted at the source since the last pass
+    moves: apply               # apply or report what was moved at the source since the last pass
+  reconcile:
+    userChanges: ask           # agree accepts what a user moved or deleted at Google after ferry's receipt
+    window: { yearsBack: 2, yearsAhead: 2 }   # in which calendars are compared as occurrences
+  privacy: hashed              # how much reports show: counts, hashed or full
+
+# quota:                       # the vendors' limits, where yours differ from the published ones
+#   gmail: 2026                # or legacy: a Cloud project that used the Gmail API between November 2025 and April 2026
+#   overrides:                 # rows of the limit tables by bucket: units, windowMs, concurrency
+#     gmail:user: { units: 15000 }
+#     graph:identity: { units: 8000 }              # a tenant with more than 500 users
+#   dailyBudget:               # per Google project; null for no budget
+#     gmailUnits: 80000000     # above this Google announces charges
+#     calendarRequests: 1000000
+#     atLimit: stop            # stop (exit code 5, resume the next day) or continue
+#     zone: America/Los_Angeles                    # its midnight starts the next day
 `;

@@ -2,24 +2,22 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Collision, planAddresses } from '../../../mappings/address-plan.ts';
 import { groupRows, peopleRows, roomRows } from '../../../mappings/estate-rows.ts';
+import { followTargets } from '../../config/chosen-targets.ts';
 import { refuseFaults, writeCsv } from '../../config/csv.ts';
 import {
   ADDRESS_COLUMNS,
-  type AddressRow,
   GROUP_COLUMNS,
-  type GroupRow,
   type ParsedFile,
   PEOPLE_COLUMNS,
-  type PersonRow,
   parseAddresses,
   parseGroups,
   parsePeople,
   parseRooms,
   ROOM_COLUMNS,
-  type RoomRow,
 } from '../../config/estate-files.ts';
 import { mergeRows } from '../../config/merge-rows.ts';
 import { Config, type ConfigFault } from '../../core/errors.ts';
+import type { AddressRow, GroupRow, PersonRow, RoomRow } from '../../core/estate-rows.ts';
 import type { DirectoryResource } from '../../core/microsoft.ts';
 import type { Ledger } from '../../core/ports.ts';
 import { type Context, openWorkspace, withLedger } from '../context.ts';
@@ -81,7 +79,11 @@ export async function map(context: Context): Promise<ExitCode> {
       context.dir,
       'addresses.csv',
       ADDRESS_COLUMNS,
-      mergeRows(known.addresses.rows, plan.rows, (row) => row.old),
+      mergeRows(
+        followTargets(known.addresses.rows, [...known.people.rows, ...known.groups.rows]),
+        plan.rows,
+        (row) => row.old,
+      ),
       addressCells,
     ),
   ];

@@ -8,6 +8,7 @@ import { type Context, openWorkspace, withLedger } from '../context.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { passProgress } from '../pass-progress.ts';
 import { type ScopeOptions, select } from '../scope.ts';
+import { counted } from '../words.ts';
 
 /** Lists what is in scope and says what would happen to it; writes nothing to any tenant. */
 export async function plan(context: Context, options: ScopeOptions): Promise<ExitCode> {
@@ -58,7 +59,15 @@ export async function planJobs(
     0,
   );
   const words =
-    open === 0 ? 'Nothing is left to write.' : `${open} items would be written. Nothing was written.`;
-  context.output.verdict(words, 0, { open });
-  return 0;
+    open === 0
+      ? 'Nothing is left to write.'
+      : `${counted(open, 'item')} would be written. Nothing was written.`;
+  const unread = planned.stopped.length;
+  const rest =
+    unread > 0
+      ? ` ${unread} of ${counted(jobs.length, 'job')} could not be read, for the reasons above.`
+      : '';
+  const exit: ExitCode = unread > 0 ? 4 : 0;
+  context.output.verdict(`${words}${rest}`, exit, { open, unread });
+  return exit;
 }

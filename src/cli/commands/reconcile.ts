@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createGoogleInventory } from '../../../adapters/google/inventory/inventory.ts';
 import { createGraphInventory } from '../../../adapters/graph/inventory/inventory.ts';
@@ -15,10 +15,11 @@ import { reconcile as check } from '../../reconcile/reconcile.ts';
 import { exitCodeOf } from '../../reconcile/verdict.ts';
 import { writeReports } from '../../report/report.ts';
 import { verdictSentence } from '../../report/words.ts';
-import { checkSignIns, type Ends, openCheckEnds } from '../connections.ts';
+import { checkSignIns, type Ends, openCheckEnds, withEnds } from '../connections.ts';
 import { type Context, type OpenWorkspace, openWorkspace, readLedger } from '../context.ts';
 import { directoryPlaces } from '../directory-claims.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { withRoomAddresses } from '../room-addresses.ts';
 import { type ScopeOptions, type Selection, select } from '../scope.ts';
 
 export interface ReconcileOptions extends ScopeOptions {
@@ -55,17 +56,22 @@ export async function reconcileWith(
   const files = loadEstateFiles(workspace);
   const selection = select(workspace, files, options);
   const ends = endsInScope(openCheckEnds(workspace, clock, context.log), selection);
+  const parts = { files, selection, ends, clock, options, notifications };
+  return withEnds(ends, () => checkEnds(context, opened, parts));
+}
+
+async function checkEnds(
+  context: Context,
+  opened: OpenWorkspace,
+  parts: Omit<Parts, 'outDir'>,
+): Promise<Reconciled> {
+  const { selection, ends } = parts;
   await checkSignIns(ends, context.signal);
   const outDir = join(context.dir, 'reports', context.run);
   mkdirSync(outDir, { recursive: true });
-  const result = await compare(context, workspace, {
-    files,
-    selection,
-    ends,
-    clock,
-    options,
-    outDir,
-    notifications,
+  const result = await compare(context, opened.workspace, { ...parts, outDir }).catch((error: unknown) => {
+    rmSync(outDir, { recursive: true, force: true });
+    throw error;
   });
   try {
     const claimed = await layClaims(context, opened, result, selection.jobs, ends);
@@ -96,6 +102,7 @@ function endsInScope(ends: readonly Ends[], { jobs }: Selection): Ends[] {
 async function compare(context: Context, workspace: Workspace, parts: Parts): Promise<CheckResult> {
   const { files, selection, ends, clock, options, outDir, notifications } = parts;
   const { run, signal, log, output } = context;
+  const targets = ends.map(({ target }) => target);
   return check({
     run,
     organisations: ends.map(({ body, source, target }) => ({
@@ -107,7 +114,7 @@ async function compare(context: Context, workspace: Workspace, parts: Parts): Pr
     principals: selection.principals,
     groups: files.groups,
     rooms: files.rooms,
-    addresses: files.addresses,
+    addresses: await withRoomAddresses(files.addresses, files.rooms, targets, context),
     depth: options.depth,
     asOf: options.asOf ?? clock.now(),
     outDir,

@@ -1,9 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { stringify } from 'yaml';
+import { Config, MigrationError } from '../../core/errors.ts';
 import { writeNamedItems } from '../../report/named-items.ts';
-import type { Context } from '../context.ts';
+import { type Context, callersFolder } from '../context.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { stepOutput } from '../output.ts';
 import { type RehearsalTenants, startTenants, type TenantAccess } from '../rehearsal-tenants.ts';
 import { discover } from './discover.ts';
 import { map } from './map.ts';
@@ -27,6 +29,9 @@ const SECRET = 'FERRY_REHEARSAL_SECRET';
 /** The whole of ferry on simulated tenants: discover, map, migrate, reconcile; or only the tenants with `--serve`. */
 export async function rehearse(context: Context, options: RehearseOptions): Promise<ExitCode> {
   const env = { ...context.env, FERRY_TIME_SCALE: context.env.FERRY_TIME_SCALE ?? DEFAULT_SCALE };
+  const dir = options.serve ? servedFolder(context) : join(context.dir, 'rehearsal', context.run);
+  const corpusDir = options.corpus === undefined ? null : corpusFolder(resolve(context.dir, options.corpus));
+  mkdirSync(dir, { recursive: true });
   const tenants = await startTenants(
     {
       estate: {
@@ -34,23 +39,37 @@ export async function rehearse(context: Context, options: RehearseOptions): Prom
         people: options.people,
         messages: options.messages,
         events: options.events,
-        corpusDir: options.corpus === undefined ? null : resolve(context.dir, options.corpus),
+        corpusDir,
       },
       faults: options.faults,
     },
     env,
     context.signal,
+    (line) => context.output.note(line),
   );
   try {
-    const dir = join(context.dir, 'rehearsal', options.serve ? '' : context.run);
     writeFolder(dir, tenants.access);
     const inside = { ...context, dir, env: { ...env, [SECRET]: tenants.access.microsoft.secret } };
     return options.serve
-      ? await serveTenants(inside, context.dir, tenants, env.FERRY_TIME_SCALE)
+      ? await serveTenants(inside, tenants, env.FERRY_TIME_SCALE)
       : await playAll(inside, tenants, options);
   } finally {
     await tenants.stop();
   }
+}
+
+/** `rehearsal`, or a folder of its own in there once that one holds what was read from earlier tenants. */
+function servedFolder({ dir, run }: Context): string {
+  const first = join(dir, 'rehearsal');
+  return existsSync(join(first, 'ferry.yaml')) ? join(first, run) : first;
+}
+
+function corpusFolder(dir: string): string {
+  if (!readdirSync(dir).some((file) => file.toLowerCase().endsWith('.eml'))) {
+    const fault = { file: dir, line: 0, found: 'no .eml file', allowed: 'a folder with .eml files in it' };
+    throw new Config('the corpus is empty', [fault]);
+  }
+  return dir;
 }
 
 /** Writes `ferry.yaml` and the service account's key, as an operator would have them for live tenants. */
@@ -88,15 +107,15 @@ async function playAll(
   options: RehearseOptions,
 ): Promise<ExitCode> {
   const { output } = context;
+  const step: Context = { ...context, output: stepOutput(output) };
   const steps: [string, () => Promise<ExitCode>][] = [
-    ['discover', () => discover(context)],
-    ['map', () => map(context)],
-    ['migrate', () => migrate(context, {})],
+    ['discover', () => discover(step)],
+    ['map', () => map(step)],
+    ['migrate', () => migrate(step, {})],
   ];
-  for (const [name, step] of steps) {
+  for (const [name, work] of steps) {
     output.note(`── ${name}`);
-    const exit = await step();
-    if (exit !== 0 && exit !== 4) return exit;
+    await work();
   }
   output.note('── reconcile');
   const before = await tenants.stats();
@@ -111,7 +130,7 @@ async function playAll(
     `faults met ${faults}, throttled ${after.microsoft.throttled + after.google.throttled}, Retry-After violations ${violations}, notifications ${notifications.count}`,
     { faults, retryAfterViolations: violations, notifications: notifications.count },
   );
-  const page = relative(process.cwd(), join(context.dir, exit.report));
+  const page = relative(callersFolder(context.env, process.cwd()), join(context.dir, exit.report));
   output.result(`Report: ${page}`, { report: page });
   output.verdict(exit.words, exit.code, { report: page });
   return exit.code;
@@ -139,14 +158,9 @@ function sum(counts: Readonly<Record<string, number>>): number {
   return Object.values(counts).reduce((one, other) => one + other, 0);
 }
 
-async function serveTenants(
-  inside: Context,
-  from: string,
-  tenants: RehearsalTenants,
-  scale: string,
-): Promise<ExitCode> {
+async function serveTenants(inside: Context, tenants: RehearsalTenants, scale: string): Promise<ExitCode> {
   const { output, signal } = inside;
-  const folder = relative(from, inside.dir) || '.';
+  const folder = shortest(inside.dir, callersFolder(inside.env, process.cwd()));
   output.result(
     `Microsoft 365 on ${tenants.access.microsoft.origin}, Google Workspace on ${tenants.access.google.origin}.`,
     {
@@ -160,13 +174,22 @@ async function serveTenants(
     env: { [SECRET]: tenants.access.microsoft.secret, FERRY_TIME_SCALE: scale },
   });
   for (const command of ['discover', 'map', 'plan', 'migrate', 'status', 'reconcile']) {
-    output.result(`  npm run ferry -- -C ${folder} ${command}`, { command });
+    output.result(`  ${inside.call} -C ${folder} ${command}`, { command });
   }
   output.note('Ctrl-C ends the tenants.');
   await Promise.race([
     tenants.ended,
     new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true })),
   ]);
+  if (!signal.aborted)
+    throw new MigrationError({ code: 'rehearsal', message: 'the rehearsal tenants ended by themselves' });
   output.verdict('The rehearsal tenants are stopped.', 0);
   return 0;
+}
+
+/** A path as one would type it in `from`. */
+function shortest(path: string, from: string): string {
+  const way = relative(from, path) || '.';
+  const typed = way.startsWith('..') ? path : way;
+  return /\s/.test(typed) ? `'${typed}'` : typed;
 }

@@ -3,7 +3,9 @@ import type { JobProgress } from '../../core/ports.ts';
 import { type ItemStatus, WORKLOADS } from '../../core/types.ts';
 import { type Context, openWorkspace, readLedger } from '../context.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import type { Output } from '../output.ts';
 import { type ScopeOptions, select } from '../scope.ts';
+import { counted } from '../words.ts';
 
 const SHOWN: readonly ItemStatus[] = [
   'written',
@@ -24,14 +26,7 @@ export async function status(context: Context, options: ScopeOptions): Promise<E
   const ids = new Set(jobs.map((job) => job.id));
   const progress = (await readLedger(context, opened, (ledger) => ledger.progress())) ?? [];
   const shown = progress.filter((job) => ids.has(job.job));
-  context.output.table(
-    'progress',
-    ['organisation', 'wave', 'workload', 'jobs', ...SHOWN],
-    progressRows(shown),
-  );
-  const reasons = reasonRows(shown);
-  if (reasons.length > 0)
-    context.output.table('reasons', ['workload', 'outcome', 'reason', 'items'], reasons);
+  if (shown.length > 0) printProgress(context.output, shown);
   const open = total(shown, 'listed') + total(shown, 'begun');
   const failed = total(shown, 'failed');
   const exit = open > 0 || failed > 0 ? 4 : 0;
@@ -41,10 +36,18 @@ export async function status(context: Context, options: ScopeOptions): Promise<E
 
 function verdictOf(jobs: number, open: number, failed: number): string {
   if (jobs === 0) return 'Nothing has been listed yet: run `ferry plan` or `ferry migrate`.';
-  if (open > 0) return `${open} items are open and ${failed} failed: run \`ferry migrate\` to go on.`;
+  if (open > 0) return `Open: ${counted(open, 'item')}; failed: ${failed}. Run \`ferry migrate\` to go on.`;
   if (failed > 0)
-    return `Everything is settled; ${failed} items failed: see the reasons, then \`ferry retry\`.`;
+    return `Everything is settled; failed: ${counted(failed, 'item')}. See the reasons, then \`ferry retry\`.`;
   return 'Everything that was listed is settled.';
+}
+
+/** The tables of progress and of the reasons for what was not written. */
+export function printProgress(output: Output, progress: readonly JobProgress[]): void {
+  const columns = ['organisation', 'wave', 'workload', 'jobs', ...SHOWN];
+  output.table('progress', columns, progressRows(progress));
+  const reasons = reasonRows(progress);
+  if (reasons.length > 0) output.table('reasons', ['workload', 'outcome', 'reason', 'items'], reasons);
 }
 
 /** Rows by organisation, wave and workload. */

@@ -264,6 +264,29 @@ describe('org units, buildings and rooms', () => {
     expect(receipt.targetId).toBe('c_1@resource.calendar.google.com');
   });
 
+  it('makes no meeting room of one that Google takes only with building and capacity', async () => {
+    const resource = {
+      resourceId: 'r1',
+      resourceName: 'Blue',
+      resourceCategory: 'CONFERENCE_ROOM',
+    } as const;
+    const { tenant, receipt } = await putDirectory(
+      {
+        [`POST ${RESOURCES}/calendars`]: [
+          failure(400, 'invalid', 'Invalid Input: buildingId'),
+          { json: { ...resource, resourceEmail: 'c_1@resource.calendar.google.com' } },
+        ],
+      },
+      { action: 'room', resource },
+    );
+
+    expect(tenant.last(`POST ${RESOURCES}/calendars`).body).toMatchObject({ resourceCategory: 'OTHER' });
+    expect(receipt).toMatchObject({
+      targetId: 'c_1@resource.calendar.google.com',
+      losses: [{ field: 'resourceCategory', kind: 'weakened', reason: 'refused' }],
+    });
+  });
+
   it('finds a room by its id', async () => {
     const resource = { resourceId: 'r1', resourceName: 'Blue', resourceCategory: 'OTHER' } as const;
     const answer = { json: { ...resource, resourceEmail: 'c_1@resource.calendar.google.com', extra: null } };

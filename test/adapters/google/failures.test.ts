@@ -32,6 +32,8 @@ describe('throttles', () => {
       undefined,
     ],
     ['gmail.messages.import', 403, error(403, 'userRateLimitExceeded'), undefined],
+    ['oauth.token', 403, error(403, 'userRateLimitExceeded'), undefined],
+    ['oauth.token', 403, error(403, 'rateLimitExceeded'), undefined],
     ['gmail.messages.import', 403, error(403, 'rateLimitExceeded', perUser), undefined],
     ['gmail.messages.import', 403, error(403, 'rateLimitExceeded', perProject), 'gmail:project'],
     ['calendar.events.import', 429, error(429, 'rateLimitExceeded', perProject), 'calendar:project'],
@@ -52,6 +54,14 @@ describe('throttles', () => {
     ['directory.users.get', 503, 'Quota exceeded for the current request', undefined],
     ['groupssettings.groups.patch', 403, error(403, 'serviceLimit'), undefined],
     ['gmail.messages.import', 429, '<html>slow down</html>', undefined],
+    ['gmail.messages.import', 403, error(403, 'quotaExceeded'), undefined],
+    ['gmail.messages.import', 503, 'Quota exceeded for the current request', undefined],
+    ['calendar.events.import', 403, error(403, 'rateLimitExceeded'), undefined],
+    ['calendar.events.import', 403, error(403, 'userRateLimitExceeded', perProject), undefined],
+    ['calendar.acl.list', 403, error(403, 'sharingRateLimitExceeded'), undefined],
+    ['directory.users.get', 429, error(429, 'rateLimitExceeded'), undefined],
+    ['directory.users.get', 403, error(403, 'userRateLimitExceeded'), undefined],
+    ['licensing.licenseAssignments.insert', 403, error(403, 'rateLimitExceeded', perUser), undefined],
     [
       'gmail.messages.list',
       429,
@@ -98,23 +108,6 @@ describe('throttles', () => {
 
     expect(createClassifier(scaled)({ ...answer, body }).error.retryAfterMs).toBe(90_000);
   });
-
-  it('stops the job when the user has met the use limits of Calendar', () => {
-    const found = verdict(
-      'calendar.events.import',
-      403,
-      error(403, 'quotaExceeded', 'Calendar usage limits exceeded.'),
-    );
-
-    expect(found.error).toMatchObject({ name: 'Throttled', scope: 'job' });
-    expect(found.error.retryAfterMs).toBeGreaterThanOrEqual(3_600_000);
-  });
-
-  it('stops the run when the quota of the day is used up', () => {
-    const found = verdict('gmail.messages.import', 403, error(403, 'dailyLimitExceeded'));
-
-    expect(found).toMatchObject({ error: { name: 'Throttled', scope: 'run' }, fence: 'gmail:project' });
-  });
 });
 
 describe('everything else', () => {
@@ -123,6 +116,14 @@ describe('everything else', () => {
       'gmail.messages.import',
       400,
       error(400, 'failedPrecondition', 'Mail service not enabled'),
+      'Transient',
+      'mailbox-not-ready',
+      'item',
+    ],
+    [
+      'gmail.labels.list',
+      400,
+      error(400, 'failedPrecondition', 'Precondition check failed.'),
       'Transient',
       'mailbox-not-ready',
       'item',
@@ -211,6 +212,47 @@ describe('everything else', () => {
     ],
     ['gmail.messages.import', 413, '<html>Request Entity Too Large</html>', 'Rejected', 'too-large', 'item'],
     ['gmail.messages.import', 503, error(503, 'backendError'), 'Transient', 'backendError', 'item'],
+    ['gmail.messages.import', 500, error(500, 'internalError'), 'Transient', 'internalError', 'item'],
+    ['gmail.messages.import', 504, '', 'Transient', 'http-504', 'item'],
+    ['gmail.messages.import', 400, error(400, 'invalidArgument'), 'Rejected', 'invalidArgument', 'item'],
+    [
+      'gmail.messages.list',
+      400,
+      error(400, 'badRequest', 'Invalid id value'),
+      'Rejected',
+      'badRequest',
+      'item',
+    ],
+    ['calendar.events.insert', 409, error(409, 'duplicate'), 'Rejected', 'duplicate', 'item'],
+    ['calendar.events.patch', 412, error(412, 'conditionNotMet'), 'Rejected', 'conditionNotMet', 'item'],
+    [
+      'calendar.events.list',
+      410,
+      error(410, 'updatedMinTooLongAgo'),
+      'CursorExpired',
+      'updatedMinTooLongAgo',
+      'item',
+    ],
+    ['calendar.events.list', 500, error(500, 'backendError'), 'Transient', 'backendError', 'item'],
+    ['directory.members.insert', 409, error(409, 'duplicate'), 'Rejected', 'duplicate', 'item'],
+    ['directory.members.insert', 404, error(404, 'notFound'), 'NotFound', 'notFound', 'item'],
+    [
+      'directory.users.insert',
+      400,
+      error(400, 'invalid', 'Invalid Input: INVALID_OU_ID'),
+      'Rejected',
+      'invalid',
+      'item',
+    ],
+    ['directory.users.list', 403, error(403, 'domainCannotUseApis'), 'Auth', 'domainCannotUseApis', 'run'],
+    [
+      'directory.users.list',
+      403,
+      error(403, 'insufficientAdministratorPrivileges'),
+      'Auth',
+      'insufficientAdministratorPrivileges',
+      'run',
+    ],
     ['gmail.messages.import', 502, '<html>Bad Gateway</html>', 'Transient', 'http-502', 'item'],
     ['gmail.messages.list', 401, error(401, 'authError'), 'Auth', 'unauthorized', 'job'],
     [

@@ -39,6 +39,7 @@ describe('labels', () => {
       targetId: '',
       wrote: { name: null, id: null, system: ['INBOX'] },
       losses: [],
+      untouched: true,
     });
     expect(tenant.asked).toEqual([]);
   });

@@ -114,6 +114,25 @@ describe('calendars', () => {
 });
 
 describe('events', () => {
+  it('keep their cancelled occurrences where a service refuses to expand the changed ones', async () => {
+    const { cancelledOccurrences } = shown;
+    const tenant = tenantDouble([
+      ...calendars,
+      at(`${USER}/events/s1/instances`, () => list([{ ...exception, type: 'exception' }])),
+      at(`${USER}/events/s1?`, ({ url }) =>
+        url.searchParams.has('$expand')
+          ? refusal(400, 'ErrorInvalidProperty')
+          : json({ id: 's1', cancelledOccurrences }),
+      ),
+      ...series({}),
+    ]);
+
+    const items = itemsOf(await read(tenant), 'calendar:c1');
+
+    expect(items.get('event:s1')?.inline).toMatchObject({ cancelled: ['2026-04-01', '2026-04-02'] });
+    expect([...items.keys()]).toContain('exception:x1');
+  });
+
   it('are listed as singles, masters and exceptions, each after what it needs', async () => {
     const pages = await read(tenantDouble([...calendars, ...series(shown)]));
 

@@ -38,6 +38,20 @@ describe('classification of Graph failures', () => {
     ['an invalid sync state', 'CursorExpired', { status: 400, code: 'syncStateInvalid' }],
     ['a refused token', 'Auth', { status: 401, code: 'InvalidAuthenticationToken' }],
     ['a refusal', 'Auth', { status: 403, code: 'ErrorAccessDenied' }],
+    ['a throttle of activity', 'Throttled', { status: 429, code: 'activityLimitReached' }],
+    ['a throttle of the service', 'Throttled', { status: 429, code: 'TooManyRequests' }],
+    ['a throttle of the directory', 'Throttled', { status: 429, code: 'Request_ThrottledTemporarily' }],
+    ['a service that is not available', 'Transient', { status: 503, code: 'serviceNotAvailable' }],
+    ['a busy backend', 'Transient', { status: 503, code: 'MailboxInfoStale' }],
+    ['a page with one corrupt item', 'Transient', { status: 500, code: 'InternalServerError' }],
+    ['a gateway without a body', 'Transient', { status: 502 }],
+    [
+      'a policy that leaves the mailbox out',
+      'Auth',
+      { status: 403, code: 'ErrorAccessDenied', method: 'messages.mime' },
+    ],
+    ['a lost sync state', 'CursorExpired', { status: 404, code: 'syncStateNotFound' }],
+    ['a mailbox without Exchange Online', 'NotFound', { status: 404, code: 'MailboxNotEnabledForRESTAPI' }],
     ['a code that is a word of JavaScript', 'Rejected', { status: 400, code: 'constructor' }],
   ])('takes %s for %s', (_name, kind, failed) => {
     expect(answer(failed).name).toBe(kind);

@@ -176,7 +176,6 @@ describe('messages in the first round', () => {
       fromAddress: 'Bob@Other.example',
       isReadReceiptRequested: false,
       messageClass: 'IPM.Note',
-      changeKey: 'ck-m1',
     });
   });
 

@@ -208,7 +208,10 @@ describe('a mailbox of the target that cannot be impersonated', () => {
       [`${GMAIL}/labels`]: failure(400, 'failedPrecondition', 'Precondition check failed.'),
     });
 
-    await expect(collect(inventory.containers(ann, never))).rejects.toMatchObject({ scope: 'job' });
+    await expect(collect(inventory.containers(ann, never))).rejects.toMatchObject({
+      code: 'mailbox-not-ready',
+      scope: 'item',
+    });
   });
 });
 

@@ -1,3 +1,6 @@
+/** `account`: without a mailbox, so that only the directory entry moves. */
+export type PersonKind = 'person' | 'shared' | 'account';
+
 /** One line of `people.csv`; include `false` leaves the person behind. */
 export interface PersonRow {
   /** UPN, lower case: the name under which Graph finds the mailbox. */
@@ -6,8 +9,7 @@ export interface PersonRow {
   target: string;
   organisation: string;
   wave: string;
-  /** `account`: without a mailbox, so that only the directory entry moves. */
-  kind: 'person' | 'shared' | 'account';
+  kind: PersonKind;
   include: boolean;
   /** Path starting with `/`; empty = the organisation's own. */
   orgUnit: string;
