@@ -109,16 +109,17 @@ function factsOf({ key, version, container, identity, rank, after, order, state,
   return { key, version, container, identity, rank, after, order, state, bytes };
 }
 
-type Listed = Pick<Row, 'status' | 'version' | 'container' | 'stream' | 'state'>;
+type Listed = Pick<Row, 'status' | 'stream' | 'state' | (typeof PLAIN_FACTS)[number]>;
+
+const PLAIN_FACTS = ['version', 'container', 'identity', 'rank', 'after', 'order', 'bytes'] as const;
 
 /** Settled and shown as it was: only its epoch moves. */
 function isUntouched(known: Row, listed: Listed): boolean {
   return (
     !isOpen(known.status) &&
     known.status === listed.status &&
-    known.version === listed.version &&
-    known.container === listed.container &&
     known.stream === listed.stream &&
+    PLAIN_FACTS.every((fact) => known[fact] === listed[fact]) &&
     JSON.stringify(known.state) === JSON.stringify(listed.state)
   );
 }

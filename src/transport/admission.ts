@@ -117,10 +117,11 @@ export class Admission {
     return promise;
   }
 
+  /** One look for all that arrives and ends in one turn of the event loop: a look costs as much as there are lanes. */
   #scanSoon(): void {
     if (this.#isScanDue) return;
     this.#isScanDue = true;
-    queueMicrotask(() => {
+    setImmediate(() => {
       this.#isScanDue = false;
       this.#scan();
     });
