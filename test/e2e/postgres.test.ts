@@ -59,7 +59,7 @@ describe('a working folder whose ledger is in PostgreSQL', () => {
       expect(again.stdout).toContain('Nothing was left to write');
       expect(status.exit).toBe(0);
       expect(checked.exit).toBe(0);
-      expect(existsSync(join(rehearsal.dir, '.ferry'))).toBe(false);
+      expect(existsSync(join(rehearsal.dir, '.ferry', 'ledger.db'))).toBe(false);
       const [held] = await server.query(
         "SELECT count(*) AS items FROM ferry_rehearsed.item WHERE status = 'written'",
       );
