@@ -55,12 +55,20 @@ function compareLabels(copies: readonly MessageFact[], target: MessageFact, name
   ];
 }
 
-/** How many of the labels that the copies ask for the message carries; used to tell equal messages apart. */
+/**
+ * How many of the labels that the copies ask for the message carries, and in how little its state differs; used to tell
+ * equal messages apart.
+ */
 export function labelFitness(copies: readonly MessageFact[], target: MessageFact, names: MailNames): number {
   const { required } = expectedLabels(copies, names);
   const actual = actualLabels(target, names);
-  const state = Number(copies.every(({ read }) => read) === target.read);
-  return [...required].filter((word) => actual.has(word)).length * 2 - actual.size + state / 2;
+  const held = [...required].filter((word) => actual.has(word)).length;
+  const differences = [
+    ...compareRead(copies, target),
+    ...compareStar(copies, target),
+    ...compareDraft(copies, target, names),
+  ].length;
+  return held * 2 - actual.size - differences / 4;
 }
 
 function expectedLabels(copies: readonly MessageFact[], names: MailNames) {
