@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/core/clock.ts';
+import { openLedger } from '../../src/ledger/ledger.ts';
 import { newestReport, type Rehearsal, SHARED, startRehearsal } from './harness.ts';
 
 const CORPUS = join(SHARED, 'corpus');
@@ -37,6 +39,21 @@ describe.skipIf(!existsSync(CORPUS))(
 
       expect(items.length).toBeGreaterThan(files.length);
       expect(items.filter((line) => /added: message-id/i.test(line)).length).toBeGreaterThanOrEqual(13);
+    });
+
+    it('have each alteration recorded as a loss by the mover, as many as the checker finds', async () => {
+      const items = readFileSync(join(newestReport(rehearsal.dir), 'items.csv'), 'utf8');
+      const path = join(rehearsal.dir, '.ferry', 'ledger.db');
+      const ledger = openLedger({ path, clock: systemClock(), readOnly: true });
+      const losses = await ledger.losses();
+      await ledger.close();
+
+      for (const field of ['Message-ID', 'Date', 'From']) {
+        const recorded = losses.filter(({ loss }) => loss.field === field && loss.kind === 'added');
+        const found = items.match(new RegExp(`added: ${field}\\b`, 'gi')) ?? [];
+        expect(recorded.reduce((sum, { count }) => sum + count, 0)).toBe(found.length);
+        expect(found.length).toBeGreaterThan(0);
+      }
     });
   },
 );
